@@ -1,0 +1,194 @@
+"""Workspace builds: each start, stop or delete of a workspace, with its job, resources, logs and timings. `api.builds`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from coder_nb.api.agents import WorkspaceAgent
+from coder_nb.api.resource import Record, Resource, segment
+
+__all__ = [
+    "Builds",
+    "ConnectionTiming",
+    "MatchedProvisioners",
+    "ProvisionerJob",
+    "ProvisionerLog",
+    "ProvisionerTiming",
+    "ScriptTiming",
+    "Timings",
+    "WorkspaceBuild",
+    "WorkspaceResource",
+]
+
+
+class ProvisionerJob(Record):
+    """The work behind a build. `status` is pending, running, succeeded, canceling, canceled or failed."""
+
+    id: str
+    created_at: datetime
+    status: str
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    canceled_at: datetime | None = None
+    error: str = ""
+    error_code: str = ""
+    worker_name: str = ""
+    queue_position: int = 0
+    queue_size: int = 0
+    logs_overflowed: bool = False
+
+
+class WorkspaceResource(Record):
+    """Something the template made, such as a virtual machine or a volume; it may carry agents."""
+
+    id: str
+    type: str
+    name: str
+    agents: list[WorkspaceAgent] | None = None
+    hide: bool = False
+    icon: str = ""
+    daily_cost: int = 0
+
+
+class MatchedProvisioners(Record):
+    """How many provisioners could run the job; 0 while pending means that nobody can."""
+
+    count: int = 0
+    available: int = 0
+    most_recently_seen: datetime | None = None
+
+
+class WorkspaceBuild(Record):
+    """One build. `status` running says that the build is done and up, not that the agent is usable."""
+
+    id: str
+    workspace_id: str
+    build_number: int
+    transition: str
+    status: str
+    job: ProvisionerJob
+    created_at: datetime
+    updated_at: datetime
+    workspace_name: str = ""
+    workspace_owner_name: str = ""
+    template_version_id: str = ""
+    template_version_name: str = ""
+    initiator_name: str = ""
+    reason: str = ""
+    resources: list[WorkspaceResource] = []
+    deadline: datetime | None = None
+    max_deadline: datetime | None = None
+    daily_cost: int = 0
+    matched_provisioners: MatchedProvisioners | None = None
+
+    @property
+    def agents(self) -> list[WorkspaceAgent]:
+        """The build's agents in the server's order, dev containers' agents included; none until its job is done."""
+        return [agent for resource in self.resources for agent in resource.agents or []]
+
+
+class ProvisionerLog(Record):
+    """A line of a build's own log. One with `output` "" marks the start of a stage."""
+
+    id: int
+    created_at: datetime
+    log_source: str
+    log_level: str
+    stage: str
+    output: str
+
+
+class ProvisionerTiming(Record):
+    """How long one resource took in one stage of a build."""
+
+    started_at: datetime
+    ended_at: datetime
+    stage: str
+    source: str = ""
+    action: str = ""
+    resource: str = ""
+
+
+class ScriptTiming(Record):
+    """One run of a script. `stage` is start, stop or cron; `status` ok, exit_failure, timed_out or pipes_left_open."""
+
+    started_at: datetime
+    ended_at: datetime
+    exit_code: int
+    stage: str
+    status: str
+    display_name: str
+    workspace_agent_id: str
+    workspace_agent_name: str = ""
+
+
+class ConnectionTiming(Record):
+    """How long an agent took to connect for the first time."""
+
+    started_at: datetime
+    ended_at: datetime
+    stage: str
+    workspace_agent_id: str
+    workspace_agent_name: str = ""
+
+
+class Timings(Record):
+    """Where a build's time went. Rows without both times are left out by the server."""
+
+    provisioner_timings: list[ProvisionerTiming] = []
+    agent_script_timings: list[ScriptTiming] = []
+    agent_connection_timings: list[ConnectionTiming] = []
+
+
+class Builds(Resource):
+    """Calls on builds."""
+
+    def list(self, workspace_id: str, *, limit: int = 0, offset: int = 0) -> list[WorkspaceBuild]:
+        """A workspace's builds, newest first.
+
+        Args:
+            limit: at most so many; 0 means all.
+            offset: leave out so many of the newest.
+        Raises:
+            NotFound: no such workspace, or not visible to this user.
+            Invalid: a negative number.
+        Endpoint: GET /workspaces/{id}/builds
+        """
+        query = {"limit": limit or None, "offset": offset or None}
+        return self._get(list[WorkspaceBuild], f"/workspaces/{segment(workspace_id)}/builds", query=query)
+
+    def get(self, build_id: str) -> WorkspaceBuild:
+        """One build.
+
+        Endpoint: GET /workspacebuilds/{id}
+        """
+        return self._get(WorkspaceBuild, f"/workspacebuilds/{segment(build_id)}")
+
+    def by_number(self, owner: str, workspace: str, number: int) -> WorkspaceBuild:
+        """A workspace's build with that number, counted from 1.
+
+        Args:
+            owner: user name, uuid or `me`.
+        Raises:
+            NotFound: no such build or workspace.
+            Invalid: no such user.
+        Endpoint: GET /users/{user}/workspace/{name}/builds/{number}
+        """
+        path = f"/users/{segment(owner)}/workspace/{segment(workspace)}/builds/{segment(number)}"
+        return self._get(WorkspaceBuild, path)
+
+    def logs(self, build_id: str, *, after: int | None = None) -> list[ProvisionerLog]:
+        """What the provisioner wrote while it built.
+
+        Args:
+            after: only lines with a greater id.
+        Endpoint: GET /workspacebuilds/{id}/logs
+        """
+        return self._get(list[ProvisionerLog], f"/workspacebuilds/{segment(build_id)}/logs", query={"after": after})
+
+    def timings(self, build_id: str) -> Timings:
+        """Where one build's time went.
+
+        Endpoint: GET /workspacebuilds/{id}/timings
+        """
+        return self._get(Timings, f"/workspacebuilds/{segment(build_id)}/timings")

@@ -1,0 +1,88 @@
+"""Containers and dev containers that run beside the agent, from its cache (10 s old at most). `api.containers`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from coder_nb.api.resource import Record, Resource, segment
+
+__all__ = [
+    "Container",
+    "ContainerListing",
+    "ContainerPort",
+    "Containers",
+    "Devcontainer",
+    "DevcontainerAgent",
+]
+
+
+class ContainerPort(Record):
+    """A published port: `port` inside, `host_ip`:`host_port` outside."""
+
+    port: int
+    network: str = "tcp"
+    host_ip: str = ""
+    host_port: int | None = None
+
+
+class Container(Record):
+    """A container, running or not. `volumes` maps a host source to its place inside."""
+
+    id: str
+    name: str
+    image: str
+    created_at: datetime
+    running: bool
+    status: str = ""
+    labels: dict[str, str] | None = None
+    ports: list[ContainerPort] | None = None
+    volumes: dict[str, str] | None = None
+
+
+class DevcontainerAgent(Record):
+    """The agent that runs inside a dev container; `directory` is a path in there."""
+
+    id: str
+    name: str
+    directory: str = ""
+
+
+class Devcontainer(Record):
+    """A dev container. `status` is running, stopped, starting or error; `dirty`: its config changed since the build."""
+
+    id: str
+    name: str
+    workspace_folder: str
+    status: str = ""
+    dirty: bool = False
+    config_path: str = ""
+    container: Container | None = None
+    agent: DevcontainerAgent | None = None
+    error: str = ""
+
+
+class ContainerListing(Record):
+    """What the agent knows. Both lists are None until its start scripts have finished, and where it has none."""
+
+    devcontainers: list[Devcontainer] | None = None
+    containers: list[Container] | None = None
+    warnings: list[str] | None = None
+
+
+class Containers(Resource):
+    """Calls on containers."""
+
+    def list(self, agent_id: str, *, label: Sequence[str] = ()) -> ContainerListing:
+        """The containers beside an agent. Asks the agent itself, which may take up to 30 s.
+
+        Args:
+            label: `key=value` each; a container must have all. `key=` takes any value. Dev containers are not filtered.
+        Raises:
+            Invalid: the agent is not connected, or a label is not `key=value`.
+            PermissionDenied: the feature is turned off for this agent, or it is a dev container's own agent.
+            ServerError: docker is missing or refuses, or the agent did not answer.
+        Endpoint: GET /workspaceagents/{id}/containers
+        """
+        path = f"/workspaceagents/{segment(agent_id)}/containers"
+        return self._get(ContainerListing, path, query={"label": list(label)}, dials_agent=True)

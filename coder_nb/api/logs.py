@@ -1,0 +1,55 @@
+"""What an agent's scripts wrote, kept by the server: at most 1 MiB an agent, 1,024 characters a line. `api.logs`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from coder_nb.api.resource import Resource, segment
+
+__all__ = ["AgentLog", "Logs"]
+
+
+class AgentLog(msgspec.Struct, frozen=True, gc=False):
+    """One line, without its newline; it may hold ANSI escapes and carriage returns.
+
+    `id` rises over the whole deployment, so it has gaps; `created_at` is when the server got the batch, so lines share it.
+    `gc=False`: a full log is 14,000 and more of these, and none can be part of a cycle.
+    """
+
+    id: int
+    created_at: datetime
+    output: str
+    level: str = "info"
+    source_id: str = ""
+
+
+class Logs(Resource):
+    """Calls on an agent's logs."""
+
+    def list(self, agent_id: str, *, after: int = 0, before: int | None = None) -> list[AgentLog]:
+        """All lines the server keeps, in the order of their ids.
+
+        Args:
+            agent_id: the agent's uuid, of an older build too.
+            after: only lines with a greater id.
+            before: only lines with a smaller id; applied here, since servers ignore it.
+        Raises:
+            NotFound: no such agent, or not visible to this user.
+            Invalid: `after` is negative.
+        Endpoint: GET /workspaceagents/{id}/logs
+        """
+        return self._lines("logs", agent_id, after, before)
+
+    def startup(self, agent_id: str, *, after: int = 0, before: int | None = None) -> list[AgentLog]:
+        """The same under the endpoint's old name, for a server that has no other.
+
+        Endpoint: GET /workspaceagents/{id}/startup-logs
+        """
+        return self._lines("startup-logs", agent_id, after, before)
+
+    def _lines(self, route: str, agent_id: str, after: int, before: int | None) -> list[AgentLog]:
+        # `after` is left out when it is 0: that is the server's default, and one query string less to read in its logs.
+        lines = self._get(list[AgentLog], f"/workspaceagents/{segment(agent_id)}/{route}", query={"after": after or None})
+        return lines if before is None else [line for line in lines if line.id < before]
