@@ -1,0 +1,23 @@
+"""Which deployment, and which token: a pair, found in one place and never mixed. Saved profiles; the Coder CLI's session.
+
+A token is only ever given out with the deployment (scheme, host, port) it came with.
+"""
+
+from __future__ import annotations
+
+from coder_nb.credentials.profiles import profiles, save_profile
+from coder_nb.credentials.resolve import Credentials, resolve
+from coder_nb.credentials.secret import Secret, TokenKind, token_kind
+from coder_nb.credentials.urls import normalise_url, same_deployment
+
+__all__ = [
+    "Credentials",
+    "Secret",
+    "TokenKind",
+    "normalise_url",
+    "profiles",
+    "resolve",
+    "same_deployment",
+    "save_profile",
+    "token_kind",
+]
