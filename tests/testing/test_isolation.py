@@ -12,7 +12,11 @@ import pytest
 from coder_nb.testing import isolation
 
 Write = Callable[..., Path]
-REAL = {"CODER_URL": "https://coder.example.com", "CODER_SESSION_TOKEN": "not-a-token", "CODER_CONFIG_DIR": "/etc/coder"}
+REAL = {
+    "CODER_URL": "https://coder.example.com",
+    "CODER_SESSION_TOKEN": "not-a-token",
+    "CODER_CONFIG_DIR": "/etc/coder",
+}
 SEES_NOTHING = """
 import os, pathlib
 assert not [name for name in os.environ if name.startswith("CODER_") and not name.startswith("CODER_NB_")]
