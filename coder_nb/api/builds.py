@@ -1,4 +1,4 @@
-"""Workspace builds: each start, stop or delete of a workspace, with its job, resources, logs and timings. `api.builds`."""
+"""Workspace builds: each start, stop or delete, with its job, resources, logs and timings. `api.builds`."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ __all__ = ["AgentLog", "Logs"]
 class AgentLog(msgspec.Struct, frozen=True, gc=False):
     """One line, without its newline; it may hold ANSI escapes and carriage returns.
 
-    `id` rises over the whole deployment, so it has gaps; `created_at` is when the server got the batch, so lines share it.
+    `id` rises over the whole deployment, so it has gaps; `created_at` is when the server got the batch: lines share it.
     `gc=False`: a full log is 14,000 and more of these, and none can be part of a cycle.
     """
 
@@ -51,5 +51,7 @@ class Logs(Resource):
 
     def _lines(self, route: str, agent_id: str, after: int, before: int | None) -> list[AgentLog]:
         # `after` is left out when it is 0: that is the server's default, and one query string less to read in its logs.
-        lines = self._get(list[AgentLog], f"/workspaceagents/{segment(agent_id)}/{route}", query={"after": after or None})
+        lines = self._get(
+            list[AgentLog], f"/workspaceagents/{segment(agent_id)}/{route}", query={"after": after or None}
+        )
         return lines if before is None else [line for line in lines if line.id < before]

@@ -1,0 +1,245 @@
+"""An agent: the process in a workspace that logs, ports, containers, apps and scripts belong to.
+
+Every method asks the server; where the agent itself cannot be asked, AgentUnavailable says which state it is in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from coder_nb import frames
+from coder_nb.api.agents import WorkspaceAgent
+from coder_nb.api.builds import ScriptTiming
+from coder_nb.api.containers import ContainerListing
+from coder_nb.api.logs import AgentLog
+from coder_nb.client.links import Links
+from coder_nb.client.show import AgentPart
+from coder_nb.client.unavailable import unavailable
+from coder_nb.errors import CoderError, Invalid, NotFound, ServerError
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from coder_nb.client.coder import Coder
+    from coder_nb.client.workspace import Workspace
+
+__all__ = ["Agent"]
+
+T = TypeVar("T")
+
+
+class Agent:
+    """One agent of one build.
+
+    Attributes:
+        record: what the server said of it when its name was looked up; `refresh()` asks again.
+        workspace: the workspace it belongs to; None for an agent known by its uuid only that no visible one has.
+    """
+
+    def __init__(self, coder: Coder, record: WorkspaceAgent, workspace: Workspace | None) -> None:
+        self._coder = coder
+        self.record = record
+        self.workspace = workspace
+
+    @property
+    def id(self) -> str:
+        """Its uuid; it changes with every start."""
+        return self.record.id
+
+    @property
+    def name(self) -> str:
+        """Its name within the workspace."""
+        return self.record.name
+
+    @property
+    def title(self) -> str:
+        """The name that leads here, such as `dev.main`; the uuid where the workspace is not known."""
+        return f"{self.workspace.title}.{self.name}" if self.workspace else self.id
+
+    def __repr__(self) -> str:
+        return f"Agent {self.title}: {self.record.status}, {self.record.lifecycle_state}"
+
+    def refresh(self) -> WorkspaceAgent:
+        """Asks for the agent again and keeps the answer in `record`.
+
+        Endpoint: GET /workspaceagents/{id}
+        """
+        self.record = self._coder.api.agents.get(self.id)
+        return self.record
+
+    def logs(
+        self,
+        *,
+        level: str | None = None,
+        source: str | None = None,
+        grep: str | None = None,
+        since: str | datetime | None = None,
+        until: str | datetime | None = None,
+        tail: int | None = None,
+        after: int = 0,
+        before: int | None = None,
+    ) -> DataFrame:
+        """What the agent's scripts wrote.
+
+        Args:
+            level: at least this one of trace, debug, info, warn, error.
+            source: only this log source, by name or id.
+            grep: a regular expression the text must match somewhere.
+            since: only from then on: `10m`, `2h`, `1d` before the server's now, a date, or a datetime.
+            until: only until then.
+            tail: only the last so many, counted after all other filters.
+            after: only lines with a greater id, which costs the server less: cheap polling.
+            before: only lines with a smaller id.
+        Returns:
+            a frame, a row a line: id, time, level, source, text, raw, source_id. `text` is free of ANSI escapes.
+        Raises:
+            InvalidCommand: a level, time or pattern that cannot be understood.
+        Endpoint: GET /workspaceagents/{id}/logs
+        """
+        lines = self._lines(after, before)
+        frame = frames.logs(lines, sources=self._sources(lines), attrs=self._attrs())
+        return frames.filter_logs(
+            frame, level=level, source=source, grep=grep, since=since, until=until, tail=tail, now=self._now()
+        )
+
+    def ports(self) -> DataFrame:
+        """Ports something listens on, joined with the ports of apps.
+
+        Returns:
+            a frame, a row a port: port, network, process, via (listening or app), app, url.
+        Raises:
+            AgentUnavailable: the agent is not connected.
+        Endpoint: GET /workspaceagents/{id}/listening-ports, GET /workspaceagents/{id}
+        """
+        listening = self._dialled(lambda: self._coder.api.ports.list(self.id))
+        links = self._links()
+        return frames.ports(listening, self.refresh().apps, link=links.port if links else _no_link, attrs=self._attrs())
+
+    def containers(self, *, label: Sequence[str] = ()) -> DataFrame:
+        """Containers and dev containers beside the agent.
+
+        Args:
+            label: `key=value` each; a container must have all.
+        Returns:
+            a frame, a row a container: name, image, running, status, ports, devcontainer, devcontainer_status, dirty,
+            created, id, labels, volumes. The server's warnings are in `attrs["warnings"]`.
+        Raises:
+            AgentUnavailable: the agent is not connected.
+            PermissionDenied: the feature is turned off for this agent.
+        Endpoint: GET /workspaceagents/{id}/containers
+        """
+        return frames.containers(self.listing(label=label), attrs=self._attrs())
+
+    def container_ports(self, *, label: Sequence[str] = ()) -> DataFrame:
+        """Published ports of containers.
+
+        Returns:
+            a frame, a row a port: container, port, network, host_port, host_ip.
+        Endpoint: GET /workspaceagents/{id}/containers
+        """
+        return frames.container_ports(self.listing(label=label), attrs=self._attrs())
+
+    def listing(self, *, label: Sequence[str] = ()) -> ContainerListing:
+        """Containers as records.
+
+        Endpoint: GET /workspaceagents/{id}/containers
+        """
+        return self._dialled(lambda: self._coder.api.containers.list(self.id, label=label))
+
+    def apps(self) -> DataFrame:
+        """The agent's apps as they are now.
+
+        Returns:
+            a frame, a row an app: slug, name, health, url, external, hidden, sharing.
+        Endpoint: GET /workspaceagents/{id}
+        """
+        links = self._links()
+        return frames.apps(self.refresh().apps, link=links.app if links else _no_link, attrs=self._attrs())
+
+    def scripts(self) -> DataFrame:
+        """The scripts the template declares, and how their last run went.
+
+        Returns:
+            a frame, a row a script: name, when, status, exit_code, started, ended, seconds, source_id.
+        Endpoint: GET /workspaces/{id}/timings or GET /workspacebuilds/{id}/timings
+        """
+        return frames.scripts(self.record.scripts, self._script_timings(), attrs=self._attrs())
+
+    def part(self, timings: Sequence[ScriptTiming]) -> AgentPart:
+        """This agent as a part of `Workspace.show()`; containers are left out where the agent cannot be asked."""
+        listing: ContainerListing | None = None
+        if self.record.status == "connected":
+            try:
+                listing = self._coder.api.containers.list(self.id)
+            except CoderError:
+                listing = None
+        links = self._links()
+        urls = {app.slug: links.app(app) for app in self.record.apps} if links else {}
+        own = [timing for timing in timings if timing.workspace_agent_id == self.id]
+        return AgentPart(self.record, own, listing, urls)
+
+    def _lines(self, after: int, before: int | None) -> list[AgentLog]:
+        logs = self._coder.api.logs
+        try:
+            return logs.list(self.id, after=after, before=before)
+        except NotFound as error:
+            # A server that lacks the route says so in other words than one that lacks the agent.
+            if "route" not in error.message.lower():
+                raise
+            return logs.startup(self.id, after=after, before=before)
+
+    def _sources(self, lines: Sequence[AgentLog]) -> dict[str, str]:
+        named = {source.id: source.display_name for source in self.record.log_sources}
+        if any(line.source_id not in named for line in lines):
+            # A source may have been registered since the agent was looked up.
+            named = {source.id: source.display_name for source in self.refresh().log_sources}
+        return named
+
+    def _script_timings(self) -> list[ScriptTiming]:
+        if self.workspace is None:
+            return []
+        start = self.workspace._last_start()
+        if start is None or all(agent.id != self.id for agent in start.agents):
+            start = next((b for b in self.workspace.builds() if any(a.id == self.id for a in b.agents)), None)
+        timings = self._coder.api.builds.timings(start.id).agent_script_timings if start else []
+        return [timing for timing in timings if timing.workspace_agent_id == self.id]
+
+    def _dialled(self, call: Callable[[], T]) -> T:
+        """A call that the server passes on to the agent; a refusal is explained by the agent's state."""
+        try:
+            return call()
+        except (Invalid, ServerError) as error:
+            raise self._explained(error) from None
+
+    def _explained(self, error: Invalid | ServerError) -> CoderError:
+        if isinstance(error, Invalid) and error.message.startswith("Invalid label"):
+            return error
+        workspace = self.workspace.refresh() if self.workspace else None
+        return unavailable(self.refresh(), self.title, workspace.record if workspace else None, error) or error
+
+    def _links(self) -> Links | None:
+        """How to address what runs here; None where no link can work: a stopped workspace, an old build's agent."""
+        workspace = self.workspace
+        if workspace is None or self.record.status != "connected" or workspace.record.latest_build.status != "running":
+            return None
+        base, wildcard = self._coder._relay()
+        return Links(base=base, wildcard=wildcard, owner=workspace.owner, workspace=workspace.name, agent=self.name)
+
+    def _now(self) -> datetime:
+        now = self._coder.api.http.server_time
+        if now is None:  # A proxy may strip Date; then our own clock is the best there is.
+            from datetime import UTC
+
+            return datetime.now(UTC)
+        return now
+
+    def _attrs(self) -> dict[str, str | int]:
+        if self.workspace is not None:
+            return self.workspace.attrs(agent=self.name)
+        return self._coder._attrs(workspace="", agent=self.name)
+
+
+def _no_link(_: object) -> None:
+    return None

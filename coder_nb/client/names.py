@@ -1,0 +1,79 @@
+"""What a person calls a workspace or an agent: `dev`, `dev.main`, `ada/dev.main` or a uuid. Pure; asks nobody."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from coder_nb.errors import InvalidCommand
+
+# Coder's own grammars: no name can hold a dot or a slash, which is what makes the forms unambiguous.
+_NAME = re.compile(r"[a-zA-Z0-9]+(?:-[a-zA-Z0-9]+)*")
+_AGENT = re.compile(r"[a-zA-Z0-9](?:-?[a-zA-Z0-9])*")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A parsed name: either `uuid`, or an owner (`me` by default), a workspace and perhaps an agent."""
+
+    owner: str = "me"
+    workspace: str = ""
+    agent: str | None = None
+    uuid: str | None = None
+
+    def __str__(self) -> str:
+        if self.uuid:
+            return self.uuid
+        owner = "" if self.owner == "me" else f"{self.owner}/"
+        return f"{owner}{self.workspace}" + (f".{self.agent}" if self.agent else "")
+
+
+def parse(text: str) -> Target:
+    """Takes a name apart.
+
+    Args:
+        text: `workspace`, `workspace.agent`, `owner/workspace`, `owner/workspace.agent`, or the uuid of either.
+    Raises:
+        InvalidCommand: none of these.
+    """
+    text = text.strip()
+    if re.fullmatch(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", text):
+        return Target(uuid=str(UUID(text)))
+    owner, slash, rest = text.rpartition("/")
+    workspace, dot, agent = rest.partition(".")
+    fits = (
+        (not slash or _NAME.fullmatch(owner) or _is_uuid(owner))
+        and _NAME.fullmatch(workspace)
+        and (not dot or _AGENT.fullmatch(agent))
+    )
+    if not fits:
+        raise InvalidCommand(
+            f"not a workspace's name: {text!r}", hint="names look like dev, dev.main, ada/dev.main, or are a uuid"
+        )
+    return Target(owner=owner or "me", workspace=workspace, agent=agent or None)
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def nearest(word: str, known: Iterable[str], *, most: int = 3) -> list[str]:
+    """The known names most like a mistyped one, the best first; those that merely begin with it count too."""
+    names = list(dict.fromkeys(known))
+    lower = {name.lower(): name for name in names}
+    close = difflib.get_close_matches(word.lower(), lower, n=most, cutoff=0.6)
+    begins = [name for name in lower if word and name.startswith(word.lower()) and name not in close]
+    return [lower[name] for name in [*close, *sorted(begins)]][:most]
+
+
+def suggest(word: str, known: Iterable[str], otherwise: str) -> str:
+    """A hint for a name that is not known: the nearest ones, and where to see all."""
+    close = nearest(word, known)
+    return f"did you mean {' or '.join(close)}? {otherwise}" if close else otherwise
