@@ -23,14 +23,14 @@ __all__ = [
 ]
 
 
-class AgentHealth(Record):
+class AgentHealth(Record, frozen=True, kw_only=True):
     """Whether the server calls the agent healthy, and if not, why. A connecting agent counts as healthy."""
 
     healthy: bool
     reason: str = ""
 
 
-class LogSource(Record):
+class LogSource(Record, frozen=True, kw_only=True):
     """Where log lines come from: a script, a dev container, "External". Logs join it by `id`."""
 
     id: str
@@ -39,7 +39,7 @@ class LogSource(Record):
     icon: str = ""
 
 
-class Script(Record):
+class Script(Record, frozen=True, kw_only=True):
     """A script the template declares. `timeout` is in nanoseconds, 0 means none; the text may hold secrets."""
 
     id: str
@@ -54,7 +54,7 @@ class Script(Record):
     timeout: int = 0
 
 
-class AppStatus(Record):
+class AppStatus(Record, frozen=True, kw_only=True):
     """What a program in the workspace said of itself: `state` is working, idle, complete or failure."""
 
     id: str
@@ -65,7 +65,7 @@ class AppStatus(Record):
     uri: str = ""
 
 
-class Healthcheck(Record):
+class Healthcheck(Record, frozen=True, kw_only=True):
     """How the agent checks an app: `url` every `interval` seconds; empty where it does not."""
 
     url: str = ""
@@ -73,7 +73,7 @@ class Healthcheck(Record):
     threshold: int = 0
 
 
-class WorkspaceApp(Record):
+class WorkspaceApp(Record, frozen=True, kw_only=True):
     """An app of an agent. `health` is disabled, initializing, healthy or unhealthy; `statuses` is not in order."""
 
     id: str
@@ -94,14 +94,14 @@ class WorkspaceApp(Record):
     statuses: list[AppStatus] = []
 
 
-class DerpLatency(Record):
+class DerpLatency(Record, frozen=True, kw_only=True):
     """The agent's own latency to a DERP region, in milliseconds; not the user's."""
 
     latency_ms: float
     preferred: bool = False
 
 
-class WorkspaceAgent(Record):
+class WorkspaceAgent(Record, frozen=True, kw_only=True):
     """A workspace agent.
 
     `status` is connecting, connected, disconnected or timeout (the network); `lifecycle_state` is how far its scripts

@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 
-class ProvisionerJob(Record):
+class ProvisionerJob(Record, frozen=True, kw_only=True):
     """The work behind a build. `status` is pending, running, succeeded, canceling, canceled or failed."""
 
     id: str
@@ -38,7 +38,7 @@ class ProvisionerJob(Record):
     logs_overflowed: bool = False
 
 
-class WorkspaceResource(Record):
+class WorkspaceResource(Record, frozen=True, kw_only=True):
     """Something the template made, such as a virtual machine or a volume; it may carry agents."""
 
     id: str
@@ -50,7 +50,7 @@ class WorkspaceResource(Record):
     daily_cost: int = 0
 
 
-class MatchedProvisioners(Record):
+class MatchedProvisioners(Record, frozen=True, kw_only=True):
     """How many provisioners could run the job; 0 while pending means that nobody can."""
 
     count: int = 0
@@ -58,7 +58,7 @@ class MatchedProvisioners(Record):
     most_recently_seen: datetime | None = None
 
 
-class WorkspaceBuild(Record):
+class WorkspaceBuild(Record, frozen=True, kw_only=True):
     """One build. `status` running says that the build is done and up, not that the agent is usable."""
 
     id: str
@@ -87,7 +87,7 @@ class WorkspaceBuild(Record):
         return [agent for resource in self.resources for agent in resource.agents or []]
 
 
-class ProvisionerLog(Record):
+class ProvisionerLog(Record, frozen=True, kw_only=True):
     """A line of a build's own log. One with `output` "" marks the start of a stage."""
 
     id: int
@@ -98,7 +98,7 @@ class ProvisionerLog(Record):
     output: str
 
 
-class ProvisionerTiming(Record):
+class ProvisionerTiming(Record, frozen=True, kw_only=True):
     """How long one resource took in one stage of a build."""
 
     started_at: datetime
@@ -109,7 +109,7 @@ class ProvisionerTiming(Record):
     resource: str = ""
 
 
-class ScriptTiming(Record):
+class ScriptTiming(Record, frozen=True, kw_only=True):
     """One run of a script. `stage` is start, stop or cron; `status` ok, exit_failure, timed_out or pipes_left_open."""
 
     started_at: datetime
@@ -122,7 +122,7 @@ class ScriptTiming(Record):
     workspace_agent_name: str = ""
 
 
-class ConnectionTiming(Record):
+class ConnectionTiming(Record, frozen=True, kw_only=True):
     """How long an agent took to connect for the first time."""
 
     started_at: datetime
@@ -132,7 +132,7 @@ class ConnectionTiming(Record):
     workspace_agent_name: str = ""
 
 
-class Timings(Record):
+class Timings(Record, frozen=True, kw_only=True):
     """Where a build's time went. Rows without both times are left out by the server."""
 
     provisioner_timings: list[ProvisionerTiming] = []

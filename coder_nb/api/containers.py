@@ -17,7 +17,7 @@ __all__ = [
 ]
 
 
-class ContainerPort(Record):
+class ContainerPort(Record, frozen=True, kw_only=True):
     """A published port: `port` inside, `host_ip`:`host_port` outside."""
 
     port: int
@@ -26,7 +26,7 @@ class ContainerPort(Record):
     host_port: int | None = None
 
 
-class Container(Record):
+class Container(Record, frozen=True, kw_only=True):
     """A container, running or not. `volumes` maps a host source to its place inside."""
 
     id: str
@@ -40,7 +40,7 @@ class Container(Record):
     volumes: dict[str, str] | None = None
 
 
-class DevcontainerAgent(Record):
+class DevcontainerAgent(Record, frozen=True, kw_only=True):
     """The agent that runs inside a dev container; `directory` is a path in there."""
 
     id: str
@@ -48,7 +48,7 @@ class DevcontainerAgent(Record):
     directory: str = ""
 
 
-class Devcontainer(Record):
+class Devcontainer(Record, frozen=True, kw_only=True):
     """A dev container. `status` is running, stopped, starting or error; `dirty`: its config changed since the build."""
 
     id: str
@@ -62,7 +62,7 @@ class Devcontainer(Record):
     error: str = ""
 
 
-class ContainerListing(Record):
+class ContainerListing(Record, frozen=True, kw_only=True):
     """What the agent knows. Both lists are None until its start scripts have finished, and where it has none."""
 
     devcontainers: list[Devcontainer] | None = None

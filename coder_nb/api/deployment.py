@@ -7,7 +7,7 @@ from coder_nb.api.resource import Record, Resource
 __all__ = ["BuildInfo", "Deployment", "Region"]
 
 
-class BuildInfo(Record):
+class BuildInfo(Record, frozen=True, kw_only=True):
     """What runs there. `dashboard_url` is the deployment's own idea of its address."""
 
     version: str
@@ -20,7 +20,7 @@ class BuildInfo(Record):
     deployment_id: str = ""
 
 
-class Region(Record):
+class Region(Record, frozen=True, kw_only=True):
     """A place that relays apps; `primary` is the server itself. `wildcard_hostname` is "" where there is none."""
 
     id: str
@@ -32,11 +32,11 @@ class Region(Record):
     wildcard_hostname: str = ""
 
 
-class _Host(Record):
+class _Host(Record, frozen=True, kw_only=True):
     host: str = ""
 
 
-class _Regions(Record):
+class _Regions(Record, frozen=True, kw_only=True):
     regions: list[Region] | None = None
 
 

@@ -10,7 +10,7 @@ from coder_nb.api.resource import Record, Resource, segment
 __all__ = ["ListeningPort", "Ports"]
 
 
-class ListeningPort(Record):
+class ListeningPort(Record, frozen=True, kw_only=True):
     """A listening port; `process_name` is "" where the agent may not look at the process."""
 
     port: int
@@ -18,7 +18,7 @@ class ListeningPort(Record):
     process_name: str = ""
 
 
-class _Listening(Record):
+class _Listening(Record, frozen=True, kw_only=True):
     ports: list[ListeningPort] | None = None
 
 

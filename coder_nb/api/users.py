@@ -10,7 +10,7 @@ from coder_nb.credentials import Secret
 __all__ = ["ApiKey", "Role", "User", "Users"]
 
 
-class Role(Record):
+class Role(Record, frozen=True, kw_only=True):
     """A role of the whole deployment, or of one organization."""
 
     name: str
@@ -18,7 +18,7 @@ class Role(Record):
     organization_id: str = ""
 
 
-class User(Record):
+class User(Record, frozen=True, kw_only=True):
     """A user. `status` is active, dormant or suspended."""
 
     id: str
@@ -33,7 +33,7 @@ class User(Record):
     roles: list[Role] = []
 
 
-class ApiKey(Record):
+class ApiKey(Record, frozen=True, kw_only=True):
     """What the server tells of a token: never the token. `id` is its first ten characters."""
 
     id: str
@@ -47,7 +47,7 @@ class ApiKey(Record):
     lifetime_seconds: int = 0
 
 
-class _Session(Record):
+class _Session(Record, frozen=True, kw_only=True):
     session_token: Secret
 
 

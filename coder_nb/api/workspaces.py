@@ -15,14 +15,14 @@ PAGE = 100
 """Workspaces asked for at a time: one carries its agents and scripts, about 10 kB."""
 
 
-class WorkspaceHealth(Record):
+class WorkspaceHealth(Record, frozen=True, kw_only=True):
     """Whether all agents are healthy; a stopped workspace has none and so is."""
 
     healthy: bool
     failing_agents: list[str] = []
 
 
-class Workspace(Record):
+class Workspace(Record, frozen=True, kw_only=True):
     """A workspace with its latest build, and in that its agents. `outdated`: its template has a newer version."""
 
     id: str
@@ -50,7 +50,7 @@ class Workspace(Record):
     favorite: bool = False
 
 
-class WorkspacePage(Record):
+class WorkspacePage(Record, frozen=True, kw_only=True):
     """Some of the workspaces that match, and how many match in all."""
 
     workspaces: list[Workspace]

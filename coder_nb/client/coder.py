@@ -21,8 +21,8 @@ from coder_nb.api import workspaces as records
 from coder_nb.api.agents import WorkspaceAgent
 from coder_nb.api.resource import happened
 from coder_nb.api.users import User
-from coder_nb.client import names
 from coder_nb.client.agent import Agent
+from coder_nb.client.names import Target, parse, suggest
 from coder_nb.client.workspace import Workspace
 from coder_nb.credentials import Credentials
 from coder_nb.errors import CoderError, Invalid, NotFound
@@ -177,7 +177,7 @@ class Coder:
             InvalidCommand: not a name.
         Endpoint: GET /users/{user}/workspace/{name}, or GET /workspaces/{id}
         """
-        target = names.parse(name)
+        target = parse(name)
         record = self._by_uuid(target.uuid) if target.uuid else self._by_name(target)
         return Workspace(self, record)
 
@@ -195,7 +195,7 @@ class Coder:
             InvalidCommand: not a name.
         Endpoint: GET /users/{user}/workspace/{name}, or GET /workspaceagents/{id}
         """
-        target = names.parse(name)
+        target = parse(name)
         if target.uuid is None:
             return self.workspace(name).agent(target.agent, build=build)
         record = self._agent_by_uuid(target.uuid)
@@ -218,7 +218,7 @@ class Coder:
             found += [f"{name}.{agent.name}" for agent in workspace.latest_build.agents]
         return found
 
-    def _attrs(self, **more: str) -> dict[str, str]:
+    def _attrs(self, **more: str | int) -> dict[str, str | int]:
         at = self.api.http.server_time
         return {"deployment": self.deployment, **more, "fetched_at": at.isoformat() if at else ""}
 
@@ -231,7 +231,7 @@ class Coder:
         with self._lock:
             self._kept = {key: kept for key, kept in self._kept.items() if kept[1].id != workspace.id}
 
-    def _by_name(self, target: names.Target) -> records.Workspace:
+    def _by_name(self, target: Target) -> records.Workspace:
         key = (target.owner.lower(), target.workspace.lower())
         with self._lock:
             at, kept = self._kept.get(key, (0.0, None))
@@ -246,7 +246,7 @@ class Coder:
             self._kept[key] = (time.monotonic(), found)
         return found
 
-    def _unknown(self, target: names.Target, error: NotFound | Invalid) -> NotFound | Invalid:
+    def _unknown(self, target: Target, error: NotFound | Invalid) -> NotFound | Invalid:
         """The error for a name that led nowhere, with the nearest names in its hint."""
         asked = f"{target.owner}/{target.workspace}" if target.owner != "me" else target.workspace
         if target.owner != "me" and isinstance(error, Invalid):
@@ -254,7 +254,7 @@ class Coder:
         else:
             message, known = f"no workspace {asked!r} that you can see", self._visible()
         error.message, error.detail = f"{message} on {self.deployment}", ""
-        error.hint = names.suggest(asked, sorted(known), "%coder ls lists all")
+        error.hint = suggest(asked, sorted(known), "%coder ls lists all")
         return error
 
     def _visible(self) -> set[str]:
