@@ -140,10 +140,15 @@ class Timings(Record, frozen=True, kw_only=True):
     agent_connection_timings: list[ConnectionTiming] = []
 
 
+# Inside the class below, `list` is its method.
+_Builds = list[WorkspaceBuild]
+_Lines = list[ProvisionerLog]
+
+
 class Builds(Resource):
     """Calls on builds."""
 
-    def list(self, workspace_id: str, *, limit: int = 0, offset: int = 0) -> list[WorkspaceBuild]:
+    def list(self, workspace_id: str, *, limit: int = 0, offset: int = 0) -> _Builds:
         """A workspace's builds, newest first.
 
         Args:
@@ -155,7 +160,7 @@ class Builds(Resource):
         Endpoint: GET /workspaces/{id}/builds
         """
         query = {"limit": limit or None, "offset": offset or None}
-        return self._get(list[WorkspaceBuild], f"/workspaces/{segment(workspace_id)}/builds", query=query)
+        return self._get(_Builds, f"/workspaces/{segment(workspace_id)}/builds", query=query)
 
     def get(self, build_id: str) -> WorkspaceBuild:
         """One build.
@@ -177,14 +182,14 @@ class Builds(Resource):
         path = f"/users/{segment(owner)}/workspace/{segment(workspace)}/builds/{segment(number)}"
         return self._get(WorkspaceBuild, path)
 
-    def logs(self, build_id: str, *, after: int | None = None) -> list[ProvisionerLog]:
+    def logs(self, build_id: str, *, after: int | None = None) -> _Lines:
         """What the provisioner wrote while it built.
 
         Args:
             after: only lines with a greater id.
         Endpoint: GET /workspacebuilds/{id}/logs
         """
-        return self._get(list[ProvisionerLog], f"/workspacebuilds/{segment(build_id)}/logs", query={"after": after})
+        return self._get(_Lines, f"/workspacebuilds/{segment(build_id)}/logs", query={"after": after})
 
     def timings(self, build_id: str) -> Timings:
         """Where one build's time went.

@@ -25,10 +25,14 @@ class AgentLog(msgspec.Struct, frozen=True, gc=False):
     source_id: str = ""
 
 
+# Inside the class below, `list` is its method.
+_Lines = list[AgentLog]
+
+
 class Logs(Resource):
     """Calls on an agent's logs."""
 
-    def list(self, agent_id: str, *, after: int = 0, before: int | None = None) -> list[AgentLog]:
+    def list(self, agent_id: str, *, after: int = 0, before: int | None = None) -> _Lines:
         """All lines the server keeps, in the order of their ids.
 
         Args:
@@ -42,16 +46,14 @@ class Logs(Resource):
         """
         return self._lines("logs", agent_id, after, before)
 
-    def startup(self, agent_id: str, *, after: int = 0, before: int | None = None) -> list[AgentLog]:
+    def startup(self, agent_id: str, *, after: int = 0, before: int | None = None) -> _Lines:
         """The same under the endpoint's old name, for a server that has no other.
 
         Endpoint: GET /workspaceagents/{id}/startup-logs
         """
         return self._lines("startup-logs", agent_id, after, before)
 
-    def _lines(self, route: str, agent_id: str, after: int, before: int | None) -> list[AgentLog]:
+    def _lines(self, route: str, agent_id: str, after: int, before: int | None) -> _Lines:
         # `after` is left out when it is 0: that is the server's default, and one query string less to read in its logs.
-        lines = self._get(
-            list[AgentLog], f"/workspaceagents/{segment(agent_id)}/{route}", query={"after": after or None}
-        )
+        lines = self._get(_Lines, f"/workspaceagents/{segment(agent_id)}/{route}", query={"after": after or None})
         return lines if before is None else [line for line in lines if line.id < before]

@@ -5,10 +5,10 @@ Records ignore unknown keys and keep unknown enum values as text; a missing requ
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote
 
 import msgspec
@@ -46,8 +46,8 @@ def _from_wire(kind: type, value: Any) -> Any:
 
 
 @cache
-def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(kind, dec_hook=_from_wire)
+def _decoder(kind: Hashable) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(cast(Any, kind), dec_hook=_from_wire)
 
 
 def decode(answer: Answer, into: type[T]) -> T:
@@ -57,7 +57,7 @@ def decode(answer: Answer, into: type[T]) -> T:
         ProtocolError: not JSON, or a field is missing or of another type; names the endpoint and the field.
     """
     try:
-        record: T = _decoder(into).decode(answer.body)
+        record: T = _decoder(cast(Hashable, into)).decode(answer.body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ProtocolError(
             f"{answer.endpoint} answered with something this version does not understand: {error}",
