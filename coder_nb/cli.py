@@ -9,10 +9,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import NoReturn
 
+from coder_nb import __version__
 from coder_nb.errors import CoderError
 
 USAGE, FAILED, INTERRUPTED = 2, 1, 130
@@ -28,7 +28,7 @@ class _Parser(argparse.ArgumentParser):
 def parser() -> argparse.ArgumentParser:
     """The whole command line: commands, options and their help."""
     top = _Parser(prog="coder-nb", description="Coder workspaces from a notebook.")
-    top.add_argument("--version", action="version", version=f"coder-nb {version('coder-nb')}")
+    top.add_argument("--version", action="version", version=f"coder-nb {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
 
     demo = commands.add_parser(
@@ -45,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
         "serve",
         help="start the demo deployment alone",
         description="Starts a Coder-compatible deployment on this machine, on loopback only, until Ctrl-C. Notebooks "
-        "join it by `%coder connect demo`.".replace("%", "%%"),
+        "join it by `%coder connect demo`.",
     )
     serve.add_argument("--port", type=_port, metavar="N", default=0, help="where it listens (default: any free port)")
     serve.add_argument("--scenario", type=Path, metavar="FILE", help="the simulated fleet (default: the built-in one)")

@@ -77,7 +77,7 @@ def _temporary() -> Iterator[Path]:
 
 def _import_lab() -> Any:
     try:
-        from jupyterlab.labapp import LabApp
+        from jupyterlab.labapp import LabApp  # type: ignore[import-untyped]
     except ImportError as error:
         raise ConfigurationError("JupyterLab is not installed", hint="pip install 'coder-nb[lab]'") from error
     return LabApp
