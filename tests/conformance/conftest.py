@@ -1,0 +1,96 @@
+"""The same cases against the deployment that comes along, or against any real one.
+
+A real one is named by CODER_NB_TEST_URL, CODER_NB_TEST_TOKEN (a session token), CODER_NB_TEST_WORKSPACE (running, its
+agent connected) and, for the agent's own endpoints, CODER_NB_TEST_AGENT_TOKEN. What spoils things runs there only with
+CODER_NB_TEST_DESTRUCTIVE=1.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from coder_nb.client import Agent, Coder, connect
+from coder_nb.credentials import Secret
+from coder_nb.embedded import launch
+from coder_nb.transport.http import Http
+
+
+@dataclass(frozen=True)
+class Target:
+    """The deployment under test."""
+
+    url: str
+    token: Secret
+    workspace: str
+    foreign: bool
+
+    @property
+    def destructive(self) -> bool:
+        """Whether a case may spoil something for others: always on our own deployment."""
+        return not self.foreign or os.environ.get("CODER_NB_TEST_DESTRUCTIVE") == "1"
+
+
+@pytest.fixture(scope="session")
+def target() -> Iterator[Target]:
+    """The deployment under test: a real one where it is named, else our own in a child process."""
+    url = os.environ.get("CODER_NB_TEST_URL")
+    if url:
+        token = Secret(os.environ["CODER_NB_TEST_TOKEN"])
+        yield Target(url, token, os.environ["CODER_NB_TEST_WORKSPACE"], foreign=True)
+        return
+    with launch.start() as demo:
+        yield Target(demo.url, demo.token, "here", foreign=False)
+
+
+@pytest.fixture(scope="session")
+def coder(target: Target) -> Iterator[Coder]:
+    """A connection to it."""
+    with connect(target.url, token=target.token) as coder:
+        yield coder
+
+
+@pytest.fixture(scope="session")
+def http(coder: Coder) -> Http:
+    """Its transport, for requests that no typed call would send."""
+    return coder.api.http
+
+
+@pytest.fixture
+def agent(coder: Coder, target: Target) -> Agent:
+    """The connected agent of the workspace under test."""
+    return coder.agent(target.workspace)
+
+
+@pytest.fixture
+def stranger(target: Target) -> Iterator[Http]:
+    """The same deployment with no token at all."""
+    http = Http(target.url, None)
+    yield http
+    http.close()
+
+
+@pytest.fixture
+def forger(target: Target) -> Iterator[Http]:
+    """The same deployment with a token that looks right and is not."""
+    http = Http(target.url, Secret("AAAAAAAAAA-BBBBBBBBBBBBBBBBBBBBBB"))
+    yield http
+    http.close()
+
+
+@pytest.fixture
+def nobody() -> str:
+    """A uuid that nothing has."""
+    return str(uuid.uuid4())
+
+
+@pytest.fixture
+def fleet(target: Target, coder: Coder) -> Coder:
+    """The simulated fleet, whose contents are known."""
+    if target.foreign:
+        pytest.skip("the simulated fleet is only on the deployment that comes along")
+    return coder
