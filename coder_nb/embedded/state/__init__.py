@@ -1,0 +1,67 @@
+"""What a deployment holds: people, templates, workspaces, builds, agents. Plain data in Coder's own vocabulary.
+
+Knows neither JSON nor HTTP and does nothing by itself. Ids are lowercase uuid text and times are aware UTC, unless a
+field says otherwise; None means "not set".
+"""
+
+from coder_nb.embedded.state.agents import Agent, App, AppStatus, Healthcheck, LogSource, Script
+from coder_nb.embedded.state.builds import (
+    Build,
+    Job,
+    JobLogLine,
+    ProvisionerTiming,
+    Resource,
+    ResourceMetadata,
+    ScriptTiming,
+    Template,
+    TemplateVersion,
+)
+from coder_nb.embedded.state.clock import Clock
+from coder_nb.embedded.state.containers import (
+    AgentError,
+    Container,
+    ContainerListing,
+    ContainerPort,
+    Devcontainer,
+    DevcontainerAgent,
+    ListeningPort,
+)
+from coder_nb.embedded.state.logs import MAX_CHARACTERS, QUOTA_BYTES, IdSequence, LogLine, LogStore
+from coder_nb.embedded.state.people import ApiKey, Organization, User
+from coder_nb.embedded.state.workspaces import Deployment, Workspace
+
+__all__ = [
+    "MAX_CHARACTERS",
+    "QUOTA_BYTES",
+    "Agent",
+    "AgentError",
+    "ApiKey",
+    "App",
+    "AppStatus",
+    "Build",
+    "Clock",
+    "Container",
+    "ContainerListing",
+    "ContainerPort",
+    "Deployment",
+    "Devcontainer",
+    "DevcontainerAgent",
+    "Healthcheck",
+    "IdSequence",
+    "Job",
+    "JobLogLine",
+    "ListeningPort",
+    "LogLine",
+    "LogSource",
+    "LogStore",
+    "Organization",
+    "ProvisionerTiming",
+    "Resource",
+    "ResourceMetadata",
+    "Script",
+    "ScriptTiming",
+    "Template",
+    "TemplateVersion",
+    "User",
+    "Workspace",
+]
