@@ -1,4 +1,4 @@
-"""Which deployment, and which token: a pair, found in one place and never mixed. Saved profiles; the Coder CLI's session.
+"""Which deployment, and which token: a pair, found in one place and never mixed with another. Saved profiles.
 
 A token is only ever given out with the deployment (scheme, host, port) it came with.
 """

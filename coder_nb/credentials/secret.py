@@ -10,7 +10,7 @@ from typing import Literal, NoReturn
 
 from coder_nb.errors import ConfigurationError
 
-__all__ = ["Secret", "TokenKind", "token_kind"]
+__all__ = ["Secret", "TokenKind", "check_agent_token", "check_session_token", "token_kind"]
 
 TokenKind = Literal["user", "agent", "proxy", "unknown"]
 
@@ -19,6 +19,8 @@ _KINDS: tuple[tuple[TokenKind, re.Pattern[str]], ...] = (
     ("agent", re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")),
     ("proxy", re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}:[0-9a-fA-F]{64}")),
 )
+
+_SENDABLE = re.compile(r"[\x21-\x7e]+")
 
 
 class Secret:
@@ -37,6 +39,8 @@ class Secret:
     __slots__ = ("__value",)
 
     def __init__(self, value: str) -> None:
+        if not isinstance(value, str):
+            raise TypeError(f"a Secret is made from text, not from {type(value).__name__}")
         self.__value = value
 
     def reveal(self) -> str:
@@ -53,7 +57,9 @@ class Secret:
         # Imported here: it loads OpenSSL, and most programs never compare.
         from hmac import compare_digest
 
-        return compare_digest(self.__value.encode("utf-8", "surrogatepass"), other.__value.encode("utf-8", "surrogatepass"))
+        return compare_digest(
+            self.__value.encode("utf-8", "surrogatepass"), other.__value.encode("utf-8", "surrogatepass")
+        )
 
     def __hash__(self) -> int:
         return hash(self.__value)
@@ -77,10 +83,7 @@ class Secret:
         return self
 
     def __reduce__(self) -> NoReturn:
-        raise ConfigurationError(
-            "a Secret cannot be pickled: the file would hold it in clear text",
-            hint="leave it out, and read it again where it is needed: coder_nb.connect()",
-        )
+        raise TypeError("a Secret cannot be pickled: that would write it down in clear text")
 
 
 def token_kind(token: Secret) -> TokenKind:
@@ -93,3 +96,48 @@ def token_kind(token: Secret) -> TokenKind:
         if form.fullmatch(token.reveal()):
             return kind
     return "unknown"
+
+
+def check_session_token(token: Secret, where: str) -> None:
+    """Refuse what cannot be a user's session token, before it is sent.
+
+    Args:
+        token: the token.
+        where: where it came from, for people.
+    Raises:
+        ConfigurationError: it has the form of another kind of token, or could not be a header's value.
+    """
+    _check(token, where)
+    kind = token_kind(token)
+    if kind == "agent":
+        raise ConfigurationError(
+            f"an agent token where a session token belongs: {where}",
+            hint="an agent token only works inside its workspace; a session token is shown at /cli-auth of your deployment",
+        )
+    if kind == "proxy":
+        raise ConfigurationError(
+            f"a workspace proxy's token where a session token belongs: {where}",
+            hint="a session token is shown at /cli-auth of your deployment",
+        )
+
+
+def check_agent_token(token: Secret, where: str) -> None:
+    """Refuse what cannot be a workspace agent's token, before it is sent.
+
+    Raises:
+        ConfigurationError: it has the form of another kind of token, or could not be a header's value.
+    """
+    _check(token, where)
+    if token_kind(token) in ("user", "proxy"):
+        raise ConfigurationError(
+            f"a session token where an agent token belongs: {where}",
+            hint="run this inside a workspace, where CODER_AGENT_TOKEN is the agent's token",
+        )
+
+
+def _check(token: Secret, where: str) -> None:
+    if not _SENDABLE.fullmatch(token.reveal()):
+        raise ConfigurationError(
+            f"not a token: it is empty, or holds a blank, a line break or another character no token has: {where}",
+            hint="copy the token again, without what stands before and after it",
+        )
