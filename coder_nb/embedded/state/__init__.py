@@ -4,7 +4,7 @@ Knows neither JSON nor HTTP and does nothing by itself. Ids are lowercase uuid t
 field says otherwise; None means "not set".
 """
 
-from coder_nb.embedded.state.agents import Agent, App, AppStatus, Healthcheck, LogSource, Script
+from coder_nb.embedded.state.agents import Agent, App, AppStatus, Healthcheck, LogSource, MetadataItem, Script
 from coder_nb.embedded.state.builds import (
     Build,
     Job,
@@ -54,6 +54,7 @@ __all__ = [
     "LogLine",
     "LogSource",
     "LogStore",
+    "MetadataItem",
     "Organization",
     "ProvisionerTiming",
     "Resource",

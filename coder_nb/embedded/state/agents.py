@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from coder_nb.embedded.state.containers import ContainerListing, ListeningPort
 from coder_nb.embedded.state.logs import LogStore
 
-__all__ = ["Agent", "App", "AppStatus", "Healthcheck", "LogSource", "Script"]
+__all__ = ["Agent", "App", "AppStatus", "Healthcheck", "LogSource", "MetadataItem", "Script"]
 
 
 @dataclass
@@ -79,6 +79,23 @@ class App:
     statuses: list[AppStatus] = field(default_factory=list)
 
 
+@dataclass
+class MetadataItem:
+    """A fact an agent collects again and again by a script; `interval` and `timeout` in seconds, interval 0 for once.
+
+    `collected_at` is None until the first run. `value` and `error` may both be set.
+    """
+
+    key: str
+    display_name: str
+    script: str
+    interval: int = 10
+    timeout: int = 0
+    value: str = ""
+    error: str = ""
+    collected_at: datetime | None = None
+
+
 def _no_ports() -> Sequence[ListeningPort]:
     return ()
 
@@ -124,5 +141,6 @@ class Agent:
     apps: list[App] = field(default_factory=list)
     log_sources: list[LogSource] = field(default_factory=list)
     scripts: list[Script] = field(default_factory=list)
+    metadata: list[MetadataItem] = field(default_factory=list)
     ports: Callable[[], Sequence[ListeningPort]] = field(default=_no_ports, repr=False)
     containers: Callable[[], ContainerListing] = field(default=_no_containers, repr=False)

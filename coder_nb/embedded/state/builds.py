@@ -70,6 +70,9 @@ class Job:
     error: str = ""
     error_code: str = ""
     worker_id: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    queue_position: int = 0
+    queue_size: int = 0
     file_id: str = "00000000-0000-0000-0000-000000000000"
     logs: list[JobLogLine] = field(default_factory=list)
     logs_overflowed: bool = False
