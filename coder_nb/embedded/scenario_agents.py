@@ -1,0 +1,274 @@
+"""Makes an agent from its table: times, scripts with their timings, apps, metadata and its log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, Literal, cast
+
+from coder_nb.embedded.scenario_containers import read_containers, read_ports
+from coder_nb.embedded.scenario_ids import uid
+from coder_nb.embedded.scenario_log import LogError, parse_log, received, written
+from coder_nb.embedded.scenario_read import Table
+from coder_nb.embedded.state import (
+    Agent,
+    App,
+    AppStatus,
+    Deployment,
+    Healthcheck,
+    LogSource,
+    LogStore,
+    MetadataItem,
+    Script,
+    ScriptTiming,
+)
+
+__all__ = ["Batch", "Loading", "read_agent"]
+
+LIFECYCLES: Final = (
+    "created",
+    "starting",
+    "start_timeout",
+    "start_error",
+    "ready",
+    "shutting_down",
+    "shutdown_timeout",
+    "shutdown_error",
+    "off",
+)
+ScriptStatus = Literal["ok", "exit_failure", "timed_out", "pipes_left_open"]
+AppHealth = Literal["disabled", "initializing", "healthy", "unhealthy"]
+AppState = Literal["working", "idle", "complete", "failure"]
+Sharing = Literal["owner", "authenticated", "organization", "public"]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Log lines a server got at one time."""
+
+    at: datetime
+    store: LogStore
+    source_id: str
+    lines: list[tuple[str, str]]
+
+
+@dataclass
+class Loading:
+    """What the parts of a scenario share while it is read."""
+
+    now: datetime
+    deployment: Deployment
+    agent_version: str
+    batches: list[Batch] = field(default_factory=list)
+
+
+def read_agent(table: Table, path: str, built_at: datetime, loading: Loading) -> tuple[Agent, list[ScriptTiming]]:
+    """One agent of a build.
+
+    Args:
+        table: the agent's table.
+        path: the build's names, `ada/web/2`.
+        built_at: when the build had made the agent.
+        loading: where its log lines go.
+    """
+    name = table.text("name")
+    path = f"{path}/{name}"
+    agent = Agent(id=uid(path), name=name, created_at=built_at, logs=loading.deployment.new_log())
+    connected_at = _read_connection(table, agent, loading)
+    sources = _read_sources(table, agent, path)
+    timings = _read_scripts(table, agent, sources, path, connected_at, loading)
+    _read_lifecycle(table, agent, timings)
+    _read_looks(table, agent)
+    agent.apps = [_read_app(app, path) for app in table.tables("apps", "slug")]
+    for status in table.tables("statuses", "message"):
+        _read_app_status(status, agent, path, loading.now)
+    agent.metadata = [_read_metadata(item, loading.now) for item in table.tables("metadata", "key")]
+    agent.ports = read_ports(table)
+    agent.containers = read_containers(table, path, agent, sources, loading.now)
+    _read_log(table, agent, sources, path, connected_at, loading)
+    return agent, timings
+
+
+def _read_connection(table: Table, agent: Agent, loading: Loading) -> datetime | None:
+    agent.connection_timeout_seconds = table.whole("connection_timeout", 120)
+    lost_at = table.optional_moment("disconnected", loading.now)
+    seen_at = table.optional_moment("last_seen", loading.now) or lost_at
+    version, api_version = table.text("version", loading.agent_version), table.text("api_version", "2.6")
+    if not table.has("connect"):
+        return None
+    agent.version, agent.api_version = version, api_version
+    agent.first_connected_at = agent.created_at + timedelta(seconds=table.number("connect"))
+    agent.attached = lost_at is None
+    agent.last_connected_at, agent.disconnected_at = seen_at or loading.now, lost_at
+    if agent.first_connected_at > loading.now:
+        raise table.wrong("the agent connects after `now`", "make `connect` smaller or the build earlier")
+    return agent.first_connected_at
+
+
+def _read_sources(table: Table, agent: Agent, path: str) -> dict[str, str]:
+    sources: dict[str, str] = {}
+    for source in (*table.tables("scripts"), *table.tables("sources")):
+        key = source.text("key")
+        if key in sources:
+            raise source.wrong(f"the key {key!r} is there twice")
+        sources[key] = uid(path, "source", key)
+        agent.log_sources.append(
+            LogSource(sources[key], agent.created_at, source.text("name"), source.text("icon", ""))
+        )
+    for source in table.tables("sources"):
+        for known in ("key", "name", "icon"):
+            source.has(known)
+        source.done()
+    return sources
+
+
+def _read_scripts(
+    table: Table, agent: Agent, sources: dict[str, str], path: str, connected_at: datetime | None, loading: Loading
+) -> list[ScriptTiming]:
+    timings = []
+    for script in table.tables("scripts"):
+        key, when = script.text("key"), script.one_of("when", ("start", "stop", "cron"), "start")
+        name = script.text("name")
+        script.has("icon")
+        agent.scripts.append(
+            Script(
+                id=uid(path, "script", key),
+                log_source_id=sources[key],
+                display_name=name,
+                script=script.text("run"),
+                log_path=f"/tmp/coder-script-{key}.log",  # noqa: S108 - a name to show, no file
+                cron=script.text("cron", ""),
+                run_on_start=when == "start",
+                run_on_stop=when == "stop",
+                start_blocks_login=script.flag("blocks"),
+                timeout=script.number("timeout", 0),
+            )
+        )
+        timing = _read_timing(script, agent, name, when, connected_at)
+        script.done()
+        if timing and timing.ended_at > loading.now:
+            raise script.wrong("the script ends after `now`", "leave `seconds` out for one that still runs")
+        timings += [timing] if timing else []
+    return timings
+
+
+def _read_timing(
+    script: Table, agent: Agent, name: str, when: str, connected_at: datetime | None
+) -> ScriptTiming | None:
+    at, exit_code = script.number("at", 0.3), script.whole("exit", 0)
+    status = script.one_of(
+        "status", ("ok", "exit_failure", "timed_out", "pipes_left_open"), "exit_failure" if exit_code else "ok"
+    )
+    if not script.has("seconds") or connected_at is None:
+        return None
+    started_at = connected_at + timedelta(seconds=at)
+    return ScriptTiming(
+        agent_id=agent.id,
+        agent_name=agent.name,
+        display_name=name,
+        started_at=started_at,
+        ended_at=started_at + timedelta(seconds=script.number("seconds")),
+        exit_code=exit_code,
+        stage=cast('Literal["start", "stop", "cron"]', when),
+        status=cast("ScriptStatus", status),
+    )
+
+
+def _read_lifecycle(table: Table, agent: Agent, timings: list[ScriptTiming]) -> None:
+    connected_at = agent.first_connected_at
+    agent.lifecycle_state = table.one_of("lifecycle", LIFECYCLES, "ready" if connected_at else "created")
+    if connected_at is None:
+        return
+    agent.started_at = connected_at + timedelta(milliseconds=49)
+    if agent.lifecycle_state not in ("created", "starting"):
+        ended = [timing.ended_at for timing in timings if timing.stage == "start"]
+        ready_at = max(ended, default=agent.started_at) + timedelta(milliseconds=12)
+        agent.ready_at = connected_at + timedelta(seconds=table.number("ready")) if table.has("ready") else ready_at
+
+
+def _read_looks(table: Table, agent: Agent) -> None:
+    agent.operating_system = table.one_of("os", ("linux", "darwin", "windows"), "linux")
+    agent.architecture = table.text("arch", "amd64")
+    agent.environment_variables = table.mapping("env") or None
+    agent.directory = table.text("directory", "~")
+    if agent.first_connected_at:
+        home = "/Users/dev" if agent.operating_system == "darwin" else "/home/dev"
+        agent.expanded_directory = agent.directory.replace("~", home, 1)
+    agent.latency_ms = table.number("latency") if table.has("latency") else None
+    agent.troubleshooting_url = table.text("troubleshooting", agent.troubleshooting_url)
+    agent.display_apps = table.texts("display_apps", tuple(agent.display_apps))
+
+
+def _read_app(table: Table, path: str) -> App:
+    slug, check = table.text("slug"), table.text("check", "")
+    app = App(
+        id=uid(path, "app", slug),
+        slug=slug,
+        display_name=table.text("name", slug),
+        url=table.text("url", ""),
+        external=table.flag("external"),
+        command=table.text("command", ""),
+        icon=table.text("icon", ""),
+        group=table.text("group", ""),
+        subdomain=table.flag("subdomain"),
+        sharing_level=cast(
+            "Sharing", table.one_of("sharing", ("owner", "authenticated", "organization", "public"), "owner")
+        ),
+        healthcheck=Healthcheck(check, 5, 6) if check else Healthcheck(),
+        health=cast(
+            "AppHealth", table.one_of("health", ("disabled", "initializing", "healthy", "unhealthy"), "disabled")
+        ),
+        hidden=table.flag("hidden"),
+    )
+    table.done()
+    return app
+
+
+def _read_app_status(table: Table, agent: Agent, path: str, now: datetime) -> None:
+    slug, message = table.text("app"), table.text("message")
+    app = next((app for app in agent.apps if app.slug == slug), None)
+    if app is None:
+        raise table.wrong(f"no app {slug!r}", f"known: {', '.join(app.slug for app in agent.apps)}")
+    app.statuses.append(
+        AppStatus(
+            id=uid(path, "status", slug, len(app.statuses)),
+            created_at=table.moment("at", now),
+            state=cast("AppState", table.one_of("state", ("working", "idle", "complete", "failure"))),
+            message=message,
+            uri=table.text("uri", ""),
+        )
+    )
+    table.done()
+
+
+def _read_metadata(table: Table, now: datetime) -> MetadataItem:
+    item = MetadataItem(
+        key=table.text("key"),
+        display_name=table.text("name"),
+        script=table.text("script"),
+        interval=table.whole("interval", 10),
+        timeout=table.whole("timeout", 0),
+        value=table.text("value", ""),
+        error=table.text("error", ""),
+        collected_at=now - timedelta(seconds=table.number("age")) if table.has("age") else None,
+    )
+    table.done()
+    return item
+
+
+def _read_log(
+    table: Table, agent: Agent, sources: dict[str, str], path: str, connected_at: datetime | None, loading: Loading
+) -> None:
+    text = table.text("log", "")
+    try:
+        stretches = parse_log(text, frozenset(sources))
+    except LogError as error:
+        raise table.wrong(str(error)) from None
+    if not stretches:
+        return
+    if connected_at is None:
+        raise table.wrong("a log, but the agent never connects", "add `connect`, or leave the log out")
+    for at, source, lines in received(written(stretches, connected_at, path), connected_at):
+        if at > loading.now:
+            raise table.wrong(f"the log goes on after `now`, at {lines[0].seconds:.0f} s", "make it shorter")
+        loading.batches.append(Batch(at, agent.logs, sources[source], [(line.level, line.output) for line in lines]))
