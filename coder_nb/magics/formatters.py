@@ -1,0 +1,128 @@
+"""How coder_nb's frames look in IPython: by coder_nb.frames.display. Any other DataFrame looks exactly as before.
+
+Registered by the class's name, so pandas is not imported; whatever was registered before is used and put back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from IPython.core.formatters import DisplayFormatter
+
+__all__ = ["install", "remove"]
+
+KEY = ("pandas", "DataFrame")
+Printers = MutableMapping[object, object]
+
+
+class Tables(Protocol):
+    """What is used of IPython's formatters: printers by class, and by module and name."""
+
+    type_printers: Any
+    deferred_printers: Any
+
+
+class Printer(Protocol):
+    """What is used of IPython's pretty printer."""
+
+    def text(self, obj: str) -> None: ...
+    def break_(self) -> None: ...
+
+
+def install(display: DisplayFormatter | None) -> list[FrameFormatter]:
+    """Registers for HTML and for text.
+
+    Returns:
+        what `remove` takes.
+    """
+    tables = display.formatters if display is not None else {}
+    installed: list[FrameFormatter] = [Html(tables["text/html"]), Text(tables["text/plain"])] if tables else []
+    for formatter in installed:
+        formatter.install()
+    return installed
+
+
+def remove(installed: list[FrameFormatter]) -> None:
+    """Takes away what `install` registered and puts back what was there before."""
+    for formatter in installed:
+        formatter.remove()
+
+
+class FrameFormatter:
+    """Stands in IPython's tables for pandas' DataFrame and passes on what is not ours."""
+
+    def __init__(self, formatter: Tables) -> None:
+        self.formatter = formatter
+        self.before: Any = None
+        self.active = False
+
+    def install(self) -> None:
+        """Takes the place of what is registered for DataFrame, if anything is."""
+        table, key = self._place() or (self.formatter.deferred_printers, KEY)
+        self.before = table.get(key)
+        table[key] = self
+        self.active = True
+
+    def remove(self) -> None:
+        """Gives the place back; where somebody came after us and chains to us, we only fall silent."""
+        self.active = False
+        place = self._place()
+        if place is None or place[0][place[1]] is not self:
+            return
+        table, key = place
+        if self.before is None:
+            del table[key]
+        else:
+            table[key] = self.before
+
+    def ours(self, value: Any) -> bool:
+        """Whether a frame is one of coder_nb's; a frame derived from one with other columns is not."""
+        return self.active and bool(value.attrs.get("frame"))
+
+    def _place(self) -> tuple[Printers, Any] | None:
+        """The table and key that hold the printer: IPython moves it from one table to the other on first use."""
+        types: Printers = self.formatter.type_printers
+        for kind in types:
+            if (getattr(kind, "__module__", None), getattr(kind, "__name__", None)) == KEY:
+                return types, kind
+        deferred: Printers = self.formatter.deferred_printers
+        return (deferred, KEY) if KEY in deferred else None
+
+
+class Html(FrameFormatter):
+    """The HTML of a frame."""
+
+    def __call__(self, value: Any) -> Any:
+        """HTML, or None where pandas is told to give none."""
+        if self.ours(value):
+            from coder_nb.frames import display
+
+            return display.html(value)
+        if self.before is not None:
+            return self.before(value)
+        method = getattr(value, "_repr_html_", None)
+        return method() if callable(method) else None
+
+
+class Text(FrameFormatter):
+    """The text of a frame."""
+
+    def __call__(self, value: Any, printer: Printer, cycle: bool) -> None:
+        """Writes the text to IPython's pretty printer."""
+        if self.ours(value):
+            from coder_nb.frames import display
+
+            _write(display.text(value), printer)
+        elif self.before is not None:
+            self.before(value, printer, cycle)
+        else:
+            _write(repr(value), printer)
+
+
+def _write(text: str, printer: Printer) -> None:
+    for number, line in enumerate(text.splitlines()):
+        if number:
+            printer.break_()
+        printer.text(line)

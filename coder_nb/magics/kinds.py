@@ -1,0 +1,100 @@
+"""What a value on a `%coder` line can be: how it is checked, and where completion finds its values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+__all__ = [
+    "COMMAND",
+    "COUNT",
+    "FILE",
+    "INTEGER",
+    "LABEL",
+    "QUERY",
+    "REGEX",
+    "SOURCE",
+    "TARGET",
+    "TEXT",
+    "TIME",
+    "VARIABLE",
+    "WORKSPACE",
+    "Kind",
+    "choice",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of value.
+
+    Args:
+        name: how the help names a value, such as `WORKSPACE`.
+        convert: text to value; raises ValueError with what is wrong.
+        values: which of the session's suggestions complete it, "" for none.
+        choices: all values there are, where they are few.
+        verbatim: takes the words as typed, quotes and all, to the end of the line.
+    """
+
+    name: str
+    convert: Callable[[str], object] = str
+    values: str = ""
+    choices: tuple[str, ...] = ()
+    verbatim: bool = False
+
+
+def choice(name: str, *choices: str) -> Kind:
+    """One of a few words."""
+    return Kind(name, choices=choices)
+
+
+def _integer(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError("not a whole number") from None
+
+
+def _count(text: str) -> int:
+    number = _integer(text)
+    if number < 0:
+        raise ValueError("must not be negative")
+    return number
+
+
+def _regex(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from None
+    return text
+
+
+def _variable(text: str) -> str:
+    from keyword import iskeyword
+
+    if not text.isidentifier() or iskeyword(text):
+        raise ValueError("not a name a variable can have")
+    return text
+
+
+def _label(text: str) -> str:
+    if not text.partition("=")[0] or "=" not in text:
+        raise ValueError("must look like KEY=VALUE")
+    return text
+
+
+TEXT = Kind("TEXT")
+INTEGER = Kind("N", _integer)
+COUNT = Kind("N", _count)
+WORKSPACE = Kind("WORKSPACE", values="names")
+TARGET = Kind("URL|demo|PROFILE", values="targets")
+QUERY = Kind("QUERY", values="query", verbatim=True)
+COMMAND = Kind("COMMAND", values="commands")
+SOURCE = Kind("SOURCE", values="sources")
+REGEX = Kind("REGEX", _regex)
+TIME = Kind("TIME", values="times")
+LABEL = Kind("KEY=VALUE", _label)
+FILE = Kind("FILE", values="files")
+VARIABLE = Kind("NAME", _variable, values="variables")

@@ -1,0 +1,135 @@
+"""The one place that holds what `%coder` remembers: the connection, the default target, and words for completion.
+
+Completion reads only what is kept here; it never asks a server.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from coder_nb.errors import CoderError, ConfigurationError, InvalidCommand
+from coder_nb.magics.prompts import ask_secret
+
+if TYPE_CHECKING:
+    from coder_nb.client import Agent, Coder
+
+__all__ = ["Session"]
+
+
+class Session:
+    """What `%coder` remembers between two lines.
+
+    Attributes:
+        coder: the connection; None before the first one.
+        target: the name `%coder use` was given; None before.
+    """
+
+    def __init__(self) -> None:
+        self.coder: Coder | None = None
+        self.target: str | None = None
+        self._seen: dict[str, dict[str, None]] = {}
+        self._lock = threading.Lock()
+
+    def connect(self, target: str | None = None, *, ca: str | None = None, insecure: bool = False) -> Coder:
+        """Connects, and makes it the connection of the lines to come; the one before is closed.
+
+        Raises:
+            ConfigurationError: no URL, no token, nobody to ask for one.
+        """
+        return self._use(target, ask_secret, ca, insecure)
+
+    def _use(
+        self, target: str | None, ask: Callable[[str], str] | None, ca: str | None = None, insecure: bool = False
+    ) -> Coder:
+        from coder_nb.client import connect
+
+        coder = connect(target, ca=ca, insecure=insecure, ask=ask, notify=_say)
+        self.close()
+        self.coder = coder
+        with suppress(CoderError):  # Only completion is the poorer without.
+            for workspace in coder.api.workspaces.iterate("owner:me"):
+                self.remember("names", [workspace.name])
+                self.remember("names", (f"{workspace.name}.{agent.name}" for agent in workspace.latest_build.agents))
+        return coder
+
+    def connected(self) -> Coder:
+        """The connection; the first command makes one from the environment where there are credentials.
+
+        Raises:
+            ConfigurationError: not connected, and nothing to connect with.
+        """
+        if self.coder is not None:
+            return self.coder
+        try:
+            return self._use(None, None)
+        except ConfigurationError as error:
+            hint = "%coder connect URL, or %coder connect demo to try it without a deployment"
+            raise ConfigurationError(f"not connected: {error.message}", hint=hint) from None
+
+    def name(self, name: str | None, *, usage: str) -> str:
+        """The target a line means: the one it names, else the default.
+
+        Raises:
+            InvalidCommand: neither; the hint is what to type.
+        """
+        if name or self.target:
+            return name or self.target or ""
+        self.connected()
+        known = list(self.names())[:3]
+        such = f", such as {', '.join(known)}" if known else ""
+        raise InvalidCommand(
+            f"which workspace? The line names none{such}", hint=f"{usage}, or first %coder use WORKSPACE"
+        )
+
+    def agent(self, name: str | None, *, build: int | None = None, usage: str = "%coder show WORKSPACE") -> Agent:
+        """The agent a line means."""
+        return self.connected().agent(self.name(name, usage=usage), build=build)
+
+    def close(self) -> None:
+        """Ends the connection and forgets everything."""
+        coder, self.coder, self.target = self.coder, None, None
+        with self._lock:
+            self._seen.clear()
+        if coder is not None:
+            coder.close()
+
+    def notice(self, value: object) -> None:
+        """Keeps the words of a command's result that a later line may want completed."""
+        attrs = getattr(value, "attrs", None)
+        if not isinstance(attrs, dict):
+            return
+        for kind, column in _WORTH.get(str(attrs.get("frame", "")), ()):
+            self.remember(kind, value[column].dropna().unique())  # type: ignore[index]
+
+    def remember(self, kind: str, words: Iterable[object]) -> None:
+        """Keeps words of one kind for completion."""
+        with self._lock:
+            self._seen.setdefault(kind, {}).update((str(word), None) for word in words)
+
+    def names(self) -> Iterator[str]:
+        """What can be typed as a workspace or agent, as far as it is known here."""
+        yield from dict.fromkeys([*(self.coder.names() if self.coder else ()), *self.seen("names")])
+
+    def seen(self, kind: str) -> Iterator[str]:
+        """The words of one kind, from what earlier commands returned."""
+        with self._lock:
+            return iter(list(self._seen.get(kind, ())))
+
+
+def _say(what: str) -> None:
+    print(what, file=sys.stderr)
+
+
+_WORTH = {
+    "workspaces": (("owners", "owner"), ("templates", "template")),
+    "logs": (("sources", "source"),),
+    "ports": (("ports", "port"),),
+    "containers": (("containers", "name"),),
+    "container_ports": (("containers", "container"),),
+    "scripts": (("sources", "name"),),
+}
+"""By kind of frame: which column gives words of which kind."""
