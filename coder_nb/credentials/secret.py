@@ -112,12 +112,12 @@ def check_session_token(token: Secret, where: str) -> None:
     if kind == "agent":
         raise ConfigurationError(
             f"an agent token where a session token belongs: {where}",
-            hint="an agent token only works inside its workspace; a session token is shown at /cli-auth of your deployment",
+            hint="an agent token only works inside its workspace; /cli-auth of your deployment shows a session token",
         )
     if kind == "proxy":
         raise ConfigurationError(
             f"a workspace proxy's token where a session token belongs: {where}",
-            hint="a session token is shown at /cli-auth of your deployment",
+            hint="/cli-auth of your deployment shows a session token",
         )
 
 

@@ -1,64 +1,59 @@
-"""HTTP to one deployment: `Http.request` sends one call and gives its answer, or raises one of coder_nb's errors."""
+"""HTTP to one deployment: `Http.request` sends one call and gives a good answer, or raises one of coder_nb's errors.
+
+The token goes out in one header, to this deployment only. Redirects are never followed, cookies never kept, and a call
+that is declared to change something is not sent in a dry run.
+"""
 
 from __future__ import annotations
 
+import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from urllib.parse import urlencode
+from datetime import datetime
+from urllib.parse import urlsplit
 
-import msgspec
-import urllib3
-
-from coder_nb.credentials import Secret
-from coder_nb.errors import ConfirmationRequired, ProtocolError, TransportError, api_error
+from coder_nb.credentials.secret import Secret, check_agent_token, check_session_token
+from coder_nb.errors import (
+    AuthenticationError,
+    CoderError,
+    ConfigurationError,
+    ConfirmationRequired,
+    NotFound,
+    RateLimited,
+)
+from coder_nb.transport.exchange import Answer, Call, QueryValue, tidy
+from coder_nb.transport.limits import Limits
+from coder_nb.transport.refusals import refused
+from coder_nb.transport.retries import Retries
+from coder_nb.transport.route import route_to
+from coder_nb.transport.wire import Wire
 
 __all__ = ["Answer", "Http", "Limits", "QueryValue"]
 
-QueryValue = str | int | float | bool | None | Sequence[str | int]
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How long and how much."""
-
-    connect: float = 5.0
-    read: float = 30.0
-    dial: float = 45.0
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back."""
-
-    method: str
-    path: str
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def request_id(self) -> str:
-        """What to quote to the deployment's administrator; "" when the server gave none."""
-        return self.headers.get("X-Coder-Request-Id", "")
-
-    @property
-    def date(self) -> datetime | None:
-        """The server's clock, from the Date header."""
-        text = self.headers.get("Date")
-        return parsedate_to_datetime(text).astimezone(UTC) if text else None
-
-    @property
-    def endpoint(self) -> str:
-        """Method and path: "GET /api/v2/users/me"."""
-        return f"{self.method} /api/v2{self.path}"
+_LIMITS = Limits()
+_PATH = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~%!$&'()*+,;=:@-]*)+")
 
 
 class Http:
-    """HTTP to one deployment."""
+    """HTTP to one deployment, for any number of threads at once.
+
+    Args:
+        url: the deployment's address.
+        token: a user's session token, or an agent's for the routes below /workspaceagents/me; None to only ask for what
+            needs none.
+        ca: a PEM file or folder of CA certificates to trust instead of the usual ones.
+        insecure: leave the server's certificate unchecked; said once through `notify`.
+        limits: how long and how much.
+        dry_run: refuse to send what is declared to change something.
+        notify: takes a line for people: waits, and what is not safe. None keeps quiet.
+    Attributes:
+        url: the deployment's address, without a final slash.
+        server_time: the server's clock in its latest answer, in UTC.
+        server_version: the server's version as of its latest answer.
+    Raises:
+        ConfigurationError: a wrong address, or a proxy or CA file that cannot be used.
+    """
 
     def __init__(
         self,
@@ -67,16 +62,25 @@ class Http:
         *,
         ca: str | None = None,
         insecure: bool = False,
-        limits: Limits = Limits(),
+        limits: Limits = _LIMITS,
         dry_run: bool = False,
         notify: Callable[[str], None] | None = None,
     ) -> None:
-        self.url = url.rstrip("/")
+        route = route_to(url, ca=ca, insecure=insecure)
+        self.url = route.url
         self.server_time: datetime | None = None
         self.server_version: str | None = None
-        self._token, self._limits, self._dry_run = token, limits, dry_run
-        self._pool = urllib3.PoolManager(maxsize=32)
-        self._taps = threading.local()
+        self._token = token
+        self._limits = limits
+        self._dry_run = dry_run
+        self._notify = notify or (lambda line: None)
+        self._wire = Wire(route, limits)
+        self._local = threading.local()
+        if route.insecure:
+            self._notify(f"the certificate of {self.url} is not checked: anybody on the way could read your token")
+
+    def __repr__(self) -> str:
+        return f"Http({self.url!r})"
 
     def request(
         self,
@@ -89,58 +93,98 @@ class Http:
         dials_agent: bool = False,
         anonymous: bool = False,
     ) -> Answer:
-        """Send one request."""
-        if changes and self._dry_run:
-            raise ConfirmationRequired(f"dry run: {method} /api/v2{path} was not sent")
-        given = {key: value for key, value in (query or {}).items() if value is not None}
-        url = f"{self.url}/api/v2{path}" + (f"?{urlencode(given, doseq=True)}" if given else "")
-        headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
-        if self._token and not anonymous:
-            headers["Coder-Session-Token"] = self._token.reveal()
-        try:
-            response = self._pool.request(
-                method,
-                url,
-                headers=headers,
-                body=None if body is None else msgspec.json.encode(body),
-                redirect=False,
-                retries=False,
-                timeout=urllib3.Timeout(connect=self._limits.connect, read=self._limits.dial if dials_agent else self._limits.read),
-            )
-        except urllib3.exceptions.HTTPError as error:
-            raise TransportError(f"could not reach {self.url}: {type(error).__name__}") from None
-        answer = Answer(method, path, response.status, response.headers, response.data)
-        self.server_time = answer.date or self.server_time
-        self.server_version = response.headers.get("X-Coder-Build-Version", self.server_version)
-        if not 200 <= answer.status < 300:
+        """Send one call, again where `Retries` allows it, and give its answer.
+
+        Args:
+            method: GET, POST, PUT, PATCH or DELETE.
+            path: relative to /api/v2, its segments quoted: "/users/me".
+            query: parameters. None leaves one out, a sequence repeats it, a bool is true or false.
+            body: anything `msgspec.json.encode` takes, with Secrets in it; None for no body.
+            changes: whether this changes the deployment. Says what it does, not which method it uses.
+            dials_agent: whether the server calls the agent first, which may take it 30 s.
+            anonymous: whether to send it without the token.
+        Returns:
+            A 2xx answer, with JSON or with an empty body.
+        Raises:
+            ConfigurationError: no token, or one of the wrong kind; nothing was sent.
+            ConfirmationRequired: it would change something in a dry run; nothing was sent.
+            ApiError: the server refused; the subclass says how.
+            TransportError: it could not be reached, or not in time, or the connection broke.
+            ProtocolError: it answered with something that is not the API's: a web page, a redirect, too much.
+        """
+        call = Call(method.upper(), path, query or {}, body, changes, dials_agent, anonymous)
+        self._check(call)
+        retries = Retries(call, self._limits)
+        while True:
             try:
-                said = msgspec.json.decode(answer.body)
-            except msgspec.DecodeError:
-                said = {}
-            raise api_error(answer.status)(
-                str(said.get("message", response.reason)),
-                status=answer.status,
-                detail=str(said.get("detail", "")),
-                request_id=answer.request_id,
-                endpoint=answer.endpoint,
-            )
-        if answer.body and not response.headers.get("Content-Type", "").startswith("application/json"):
-            raise ProtocolError(f"{answer.endpoint} answered with something else than JSON")
-        for taken in getattr(self._taps, "stack", ()):
+                answer = self._once(call)
+                break
+            except AuthenticationError as error:
+                raise self._reason(error, call) from None
+            except CoderError as error:
+                pause = retries.pause_after(error)
+                if pause is None:
+                    raise
+                if isinstance(error, RateLimited):
+                    self._notify(f"{urlsplit(self.url).netloc} limits how often it may be asked: waiting {pause:.0f} s")
+            self._wire.wait(pause)
+        for taken in self._taps():
             taken.append(answer)
         return answer
 
     @contextmanager
     def tap(self) -> Iterator[list[Answer]]:
-        """Every successful answer of this thread while inside."""
-        stack = self._taps.__dict__.setdefault("stack", [])
+        """Collect every good answer this thread gets while inside, in order: what the server sent, word for word."""
         taken: list[Answer] = []
-        stack.append(taken)
+        self._taps().append(taken)
         try:
             yield taken
         finally:
-            stack.remove(taken)
+            # By identity: two lists with the same answers are equal.
+            self._local.taps = [other for other in self._taps() if other is not taken]
 
     def close(self) -> None:
-        """Close every connection."""
-        self._pool.clear()
+        """Close every connection, and end calls that are under way in other threads. May be called twice."""
+        self._wire.close()
+
+    def _taps(self) -> list[list[Answer]]:
+        taps: list[list[Answer]] = self._local.__dict__.setdefault("taps", [])
+        return taps
+
+    def _check(self, call: Call) -> None:
+        """Refuse what must not be sent."""
+        if not _PATH.fullmatch(call.path):
+            raise ConfigurationError(f"not a path of the API: {tidy(call.path, 200)!r}", hint="quote each part of it")
+        if call.changes and self._dry_run:
+            raise ConfirmationRequired(
+                f"dry run: {call.endpoint} was not sent", hint="leave out the dry run to send it"
+            )
+        if call.anonymous:
+            return
+        if self._token is None:
+            raise ConfigurationError(f"no token for {self.url}", hint=f"%coder connect {self.url}")
+        check = check_agent_token if call.as_agent else check_session_token
+        check(self._token, f"{call.endpoint} at {self.url}")
+
+    def _once(self, call: Call) -> Answer:
+        answer = self._wire.send(call, None if call.anonymous else self._token)
+        self.server_time = answer.date or self.server_time
+        self.server_version = tidy(answer.headers.get("X-Coder-Build-Version", ""), 100) or self.server_version
+        error = refused(answer, call, self.url, self._token)
+        if error is not None:
+            raise error
+        return answer
+
+    def _reason(self, error: AuthenticationError, call: Call) -> AuthenticationError:
+        """A 401 with its reason: routes of an agent give none, so the user's own route is asked once."""
+        if call.anonymous or not call.on_agent:
+            return error
+        try:
+            self._once(Call("GET", "/users/me"))
+        except AuthenticationError as reason:
+            error.message, error.detail, error.hint = reason.message, reason.detail, reason.hint
+        except NotFound:
+            error.hint = f"the token is only good for apps; sign in with a whole one: %coder connect {self.url}"
+        except CoderError:
+            pass
+        return error

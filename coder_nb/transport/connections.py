@@ -1,0 +1,178 @@
+"""urllib3's connections with an end: an exchange keeps a deadline and can be cut short, idle ones are not used again.
+
+They stay quiet too: `http.client`'s debug output and urllib3's warning would print headers and repeat our own words.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import io
+import socket
+import time
+from contextvars import ContextVar
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+    from urllib3._base_connection import BaseHTTPConnection
+
+    from coder_nb.transport.limits import Limits
+
+__all__ = ["POOLS", "Exchange"]
+
+
+class Exchange:
+    """One request and its answer while they are under way. Inside `with`, this thread's connections belong to it.
+
+    Args:
+        limits: its `exchange` and `idle` apply.
+
+    Attributes:
+        phase: connecting (name, TCP, proxy, TLS), waiting (sending, and for the first byte back) or reading (the body).
+        reused: whether the connection had carried an earlier exchange.
+        cut: whether it was cut short from outside.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.phase: Literal["connecting", "waiting", "reading"] = "waiting"
+        self.reused = True
+        self.cut = False
+        self._deadline = time.monotonic() + limits.exchange
+        self._socket: socket.socket | None = None
+
+    def __enter__(self) -> Exchange:
+        self._token = _under_way.set(self)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        _under_way.reset(self._token)
+        self._socket = None
+
+    @property
+    def expired(self) -> bool:
+        """Whether its time is up."""
+        return time.monotonic() >= self._deadline
+
+    def patience(self, usual: float | None) -> float:
+        """How long to wait for the next byte, in seconds.
+
+        Raises:
+            TimeoutError: not at all: its time is up, or it was cut short.
+        """
+        left = self._deadline - time.monotonic()
+        if self.cut or left <= 0:
+            raise TimeoutError("the exchange is over")
+        return left if usual is None else min(usual, left)
+
+    def listen(self, to: socket.socket) -> None:
+        """Remember the socket it waits on, for `cut_short`."""
+        self._socket = to
+
+    def cut_short(self) -> None:
+        """End it from another thread: a blocked read returns at once."""
+        self.cut = True
+        waiting = self._socket
+        # Unwrapped, since SSLSocket.shutdown would take away the TLS state the other thread is using.
+        raw = getattr(waiting, "socket", waiting)
+        if raw is not None:
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(raw, socket.SHUT_RDWR)
+
+
+_under_way: ContextVar[Exchange] = ContextVar("coder_nb_exchange")
+
+
+class _Reader(io.RawIOBase):
+    """What `http.client` reads from: a socket whose every read keeps the exchange's deadline.
+
+    A timeout on the socket alone is for each read: a server that drips a byte a second never meets it.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
+        self._exchange = _under_way.get()
+        self._usual = sock.gettimeout()
+        self._file = sock.makefile("rb", buffering=0)
+        self._exchange.listen(sock)
+
+    def readable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def readinto(self, buffer: WriteableBuffer) -> int | None:
+        self._socket.settimeout(self._exchange.patience(self._usual))
+        try:
+            return self._file.readinto(buffer)
+        finally:
+            with contextlib.suppress(OSError):
+                self._socket.settimeout(self._usual)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+class _Source:
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_Reader(self._socket))
+
+
+class _Response(http.client.HTTPResponse):
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(cast(socket.socket, _Source(sock)), *args, **kwargs)
+
+
+class _Connection(HTTPConnection):
+    # Fixed here, so that http.client.HTTPConnection.debuglevel = 1 elsewhere does not print our headers.
+    debuglevel = 0
+    response_class = _Response
+    _last_used = 0.0
+
+    def connect(self) -> None:
+        exchange = _under_way.get()
+        exchange.phase, exchange.reused = "connecting", False
+        super().connect()
+        exchange.phase = "waiting"
+
+    @property
+    def is_connected(self) -> bool:
+        fresh = time.monotonic() - self._last_used < _under_way.get().limits.idle
+        return fresh and super().is_connected
+
+    def getresponse(self) -> Any:
+        self._last_used = time.monotonic()
+        return super().getresponse()
+
+
+class _TlsConnection(_Connection, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _TlsConnection
+
+    def _validate_conn(self, conn: BaseHTTPConnection) -> None:
+        # As in urllib3, without its warning about unchecked certificates: whoever asked for that is told once, by us.
+        if conn.is_closed:
+            conn.connect()
+
+
+POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _Pool, "https": _TlsPool}
+"""The pools by scheme, for a PoolManager's `pool_classes_by_scheme`."""

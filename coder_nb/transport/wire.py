@@ -1,0 +1,182 @@
+"""One exchange with the deployment, with no second try: sends a `Call`, gives the `Answer` whatever its status.
+
+urllib3 stays behind this module. No cookies, no redirects, no ~/.netrc: its pools have none of these unless asked.
+"""
+
+from __future__ import annotations
+
+import threading
+from base64 import b64encode
+from collections.abc import Mapping
+
+import msgspec
+from urllib3 import BaseHTTPResponse, HTTPHeaderDict, PoolManager, ProxyManager, Timeout
+
+from coder_nb.credentials.secret import Secret
+from coder_nb.errors import TransportError
+from coder_nb.transport.bodies import read_body
+from coder_nb.transport.connections import POOLS, Exchange
+from coder_nb.transport.exchange import Answer, Call
+from coder_nb.transport.failures import explain
+from coder_nb.transport.limits import Limits
+from coder_nb.transport.route import Proxy, Route
+
+__all__ = ["Wire"]
+
+
+class Wire:
+    """Connections to one deployment, for many threads.
+
+    Args:
+        route: the way there.
+        limits: how long and how much.
+    """
+
+    def __init__(self, route: Route, limits: Limits) -> None:
+        self._route = route
+        self._limits = limits
+        self._manager = _manager(route, limits)
+        self._under_way: set[Exchange] = set()
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+
+    def send(self, call: Call, token: Secret | None) -> Answer:
+        """One request and its answer.
+
+        Args:
+            call: what to send.
+            token: the credential, None to send none.
+        Returns:
+            The answer, of any status. An error's body, and one that is not JSON, is cut at `Limits.refusal`.
+        Raises:
+            TransportError: no connection, no or no complete answer in time, closed.
+            ProtocolError: not HTTP, or a body that is too large or cannot be decompressed.
+        """
+        exchange = Exchange(self._limits)
+        self._begin(exchange)
+        try:
+            with exchange:
+                return self._talk(call, token, exchange)
+        except BaseException as error:
+            failure = explain(error, call, self._route, exchange)
+        finally:
+            self._end(exchange)
+        # Outside of `except`, so that what was caught is not kept as this one's context.
+        raise failure
+
+    def wait(self, seconds: float) -> None:
+        """Wait, waking at once on `close` and within 0.1 s of Ctrl-C.
+
+        Raises:
+            TransportError: closed meanwhile.
+        """
+        if self._limits.wait is not None:
+            self._limits.wait(seconds)
+            return
+        # In slices: on Windows, Ctrl-C does not end a wait for a lock.
+        while seconds > 0 and not self._closed.wait(min(0.1, seconds)):
+            seconds -= 0.1
+        self._check_open()
+
+    def close(self) -> None:
+        """Close every connection and end what is under way. May be called twice, and from any thread."""
+        self._closed.set()
+        with self._lock:
+            under_way = list(self._under_way)
+        for exchange in under_way:
+            exchange.cut_short()
+        self._manager.clear()
+
+    def _begin(self, exchange: Exchange) -> None:
+        with self._lock:
+            self._check_open()
+            self._under_way.add(exchange)
+
+    def _end(self, exchange: Exchange) -> None:
+        with self._lock:
+            self._under_way.discard(exchange)
+
+    def _check_open(self) -> None:
+        if self._closed.is_set():
+            raise TransportError(
+                f"the connection to {self._route.url} is closed", hint=f"%coder connect {self._route.url}"
+            )
+
+    def _talk(self, call: Call, token: Secret | None, exchange: Exchange) -> Answer:
+        read = self._limits.dial if call.dials_agent else self._limits.read
+        response = self._manager.urlopen(
+            call.method,
+            self._route.url + call.target,
+            headers=_headers(call, token),
+            body=None if call.body is None else msgspec.json.encode(call.body, enc_hook=_reveal),
+            timeout=Timeout(connect=self._limits.connect, read=read),
+            redirect=False,
+            retries=False,
+            preload_content=False,
+            decode_content=False,
+        )
+        exchange.phase = "reading"
+        try:
+            return self._take(call, response)
+        except BaseException:
+            response.close()
+            raise
+
+    def _take(self, call: Call, response: BaseHTTPResponse) -> Answer:
+        headers = HTTPHeaderDict(response.headers)
+        # A cookie may be a session token: POST /users/login sends it as one.
+        headers.discard("Set-Cookie")
+        heading = Answer(call.method, call.path, response.status, headers, b"")
+        wanted = 200 <= response.status < 300 and heading.media_type == "application/json"
+        most = self._limits.answer if wanted else self._limits.refusal
+        body = read_body(response, most, cut=not wanted, endpoint=call.endpoint)
+        return Answer(call.method, call.path, response.status, headers, body)
+
+
+class _Hidden(str):
+    """A header's value that shows in no repr."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'****'"
+
+
+def _headers(call: Call, token: Secret | None) -> Mapping[str, str]:
+    headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "coder-nb"}
+    if call.body is not None:
+        headers["Content-Type"] = "application/json"
+    if token is not None:
+        headers["Coder-Session-Token"] = _Hidden(token.reveal())
+    return headers
+
+
+def _reveal(value: object) -> str:
+    if isinstance(value, Secret):
+        return value.reveal()
+    raise NotImplementedError(f"{type(value).__name__} has no JSON form")
+
+
+def _manager(route: Route, limits: Limits) -> PoolManager:
+    manager: PoolManager
+    if route.proxy is None:
+        manager = PoolManager(num_pools=1, maxsize=limits.connections, ssl_context=route.tls)
+    else:
+        manager = ProxyManager(
+            route.proxy.url,
+            num_pools=1,
+            maxsize=limits.connections,
+            ssl_context=route.tls,
+            proxy_ssl_context=route.tls,
+            proxy_headers=_proxy_headers(route.proxy),
+        )
+    manager.pool_classes_by_scheme = POOLS
+    return manager
+
+
+def _proxy_headers(proxy: Proxy) -> Mapping[str, str]:
+    if not proxy.user and proxy.password is None:
+        return {}
+    password = proxy.password or Secret("")
+    credential = b64encode(f"{proxy.user}:{password.reveal()}".encode()).decode("ascii")
+    return {"Proxy-Authorization": _Hidden(f"Basic {credential}")}
