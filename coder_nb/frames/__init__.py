@@ -1,0 +1,59 @@
+"""Records -> DataFrames: one declared schema per resource, the same columns and dtypes for 0, 1 and 10,000 rows.
+
+Pure functions, no requests. pandas is imported when the first of them is used, not with this package.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from coder_nb.frames import display as display
+    from coder_nb.frames.from_agents import apps, ports, scripts
+    from coder_nb.frames.from_containers import container_ports, containers
+    from coder_nb.frames.from_logs import logs, provisioner_logs
+    from coder_nb.frames.from_workspaces import workspaces
+    from coder_nb.frames.join import concat
+    from coder_nb.frames.select import filter_logs
+
+__all__ = [
+    "apps",
+    "concat",
+    "container_ports",
+    "containers",
+    "display",
+    "filter_logs",
+    "logs",
+    "ports",
+    "provisioner_logs",
+    "scripts",
+    "workspaces",
+]
+
+_HOME = {
+    "apps": "from_agents",
+    "concat": "join",
+    "container_ports": "from_containers",
+    "containers": "from_containers",
+    "filter_logs": "select",
+    "logs": "from_logs",
+    "ports": "from_agents",
+    "provisioner_logs": "from_logs",
+    "scripts": "from_agents",
+    "workspaces": "from_workspaces",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "display":
+        return importlib.import_module("coder_nb.frames.display")
+    if name not in _HOME:
+        raise AttributeError(f"module 'coder_nb.frames' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"coder_nb.frames.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

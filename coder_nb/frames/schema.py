@@ -1,0 +1,128 @@
+"""The columns and dtypes of every frame, declared once. Builders fill them, tests and the reference page read them.
+
+A frame has all of its columns, in this order and in these dtypes, however many rows it has. Plain data: no pandas here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["LEVELS", "SCHEMAS", "Attrs", "Choice", "Kind"]
+
+Attrs = Mapping[str, str | int | float | bool | None]
+"""What a frame says of itself in `df.attrs`: JSON scalars only, so that Parquet and concat can keep it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A category column. `values`: what the server's contract names.
+
+    A value beyond them becomes one more category; in an ordered column, where it would have no place, it becomes NA.
+    """
+
+    values: tuple[str, ...]
+    ordered: bool = False
+
+
+Kind = Literal["text", "time", "int", "int or NA", "float", "flag"] | Choice
+"""str, datetime64[us, UTC], int64, Int64, float64, boolean, or a category."""
+
+LEVELS = ("trace", "debug", "info", "warn", "error")
+_LEVEL = Choice(LEVELS, ordered=True)
+_BUILD_STATUS = Choice(
+    ("pending", "starting", "running", "stopping", "stopped", "failed", "canceling", "canceled", "deleting", "deleted")
+)
+_AGENT_STATUS = Choice(("connecting", "connected", "disconnected", "timeout"))
+_LIFECYCLE = Choice(
+    (
+        *("created", "starting", "start_timeout", "start_error", "ready"),
+        *("shutting_down", "shutdown_timeout", "shutdown_error", "off"),
+    )
+)
+_APP_HEALTH = Choice(("disabled", "initializing", "healthy", "unhealthy"))
+
+SCHEMAS: Mapping[str, Mapping[str, Kind]] = {
+    "workspaces": {
+        "name": "text",
+        "owner": "text",
+        "status": _BUILD_STATUS,
+        "health": "flag",
+        "outdated": "flag",
+        "template": "text",
+        "agent": "text",
+        "agent_status": _AGENT_STATUS,
+        "lifecycle": _LIFECYCLE,
+        "build": "int or NA",
+        "last_used": "time",
+        "created": "time",
+        "id": "text",
+    },
+    "logs": {
+        "id": "int",
+        "time": "time",
+        "level": _LEVEL,
+        "source": "text",
+        "text": "text",
+        "raw": "text",
+        "source_id": "text",
+    },
+    "provisioner_logs": {
+        "id": "int",
+        "time": "time",
+        "level": _LEVEL,
+        "stage": "text",
+        "source": "text",
+        "text": "text",
+    },
+    "ports": {
+        "port": "int",
+        "network": "text",
+        "process": "text",
+        "via": Choice(("listening", "app")),
+        "app": "text",
+        "url": "text",
+    },
+    "containers": {
+        "name": "text",
+        "image": "text",
+        "running": "flag",
+        "status": "text",
+        "ports": "text",
+        "devcontainer": "text",
+        "devcontainer_status": "text",
+        "dirty": "flag",
+        "created": "time",
+        "id": "text",
+        "labels": "text",
+        "volumes": "text",
+    },
+    "container_ports": {
+        "container": "text",
+        "port": "int",
+        "network": "text",
+        "host_port": "int or NA",
+        "host_ip": "text",
+    },
+    "apps": {
+        "slug": "text",
+        "name": "text",
+        "health": _APP_HEALTH,
+        "url": "text",
+        "external": "flag",
+        "hidden": "flag",
+        "sharing": "text",
+    },
+    "scripts": {
+        "name": "text",
+        "when": "text",
+        "status": "text",
+        "exit_code": "int or NA",
+        "started": "time",
+        "ended": "time",
+        "seconds": "float",
+        "source_id": "text",
+    },
+}
+"""The frames by kind; `df.attrs["frame"]` names the kind."""
