@@ -6,6 +6,7 @@ apart from the user's own. It refuses to overwrite a notebook that is already in
 
 from __future__ import annotations
 
+import json
 import secrets
 import shutil
 import signal
@@ -16,6 +17,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from coder_nb.embedded import launch
 from coder_nb.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -37,11 +39,11 @@ def run(*, port: int | None, browser: bool, folder: Path | None) -> None:
     lab = _import_lab()
     _check_port(port)
     with ExitStack() as stack:
-        layout = stack.enter_context(_temporary())
+        lab_files = stack.enter_context(_temporary())
         where = folder or stack.enter_context(_temporary())
         copy_notebooks(where)
-        stack.enter_context(_deployment())
-        server = _lab_server(lab, where, layout, port=port, browser=browser)
+        stack.enter_context(launch.serve())
+        server = _lab_server(lab, where, lab_files, port=port, browser=browser)
         _announce(server, where, kept=folder is not None)
         server.start()
 
@@ -97,7 +99,12 @@ def _check_port(port: int | None) -> None:
             ) from error
 
 
-def _lab_server(lab: Any, folder: Path, layout: Path, *, port: int | None, browser: bool) -> ServerApp:
+_SETTINGS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+"""The demo asks nothing of the internet, and nothing of the user either."""
+
+
+def _lab_server(lab: Any, folder: Path, lab_files: Path, *, port: int | None, browser: bool) -> ServerApp:
+    from jupyter_client.manager import KernelManager
     from traitlets.config import Config
 
     config = Config()
@@ -112,9 +119,12 @@ def _lab_server(lab: Any, folder: Path, layout: Path, *, port: int | None, brows
     # A generated token would be announced by Jupyter Server too, with two addresses more.
     config.IdentityProvider.token = secrets.token_hex(24)
     config.LabApp.default_url = f"/lab/tree/{FIRST}"
-    config.LabApp.workspaces_dir = str(layout)
-    config.LabApp.news_url = None
-    config.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
+    config.LabApp.workspaces_dir = str(lab_files)
+    config.LabApp.app_settings_dir = str(lab_files)
+    (lab_files / "overrides.json").write_text(json.dumps(_SETTINGS))
+    if KernelManager.class_traits().get("transport_encryption"):
+        # Newer kernels print a warning for each notebook otherwise.
+        config.KernelManager.transport_encryption = "auto"
     return lab.initialize_server(argv=[], config=config)  # type: ignore[no-any-return]
 
 
@@ -134,11 +144,3 @@ def _announce(server: ServerApp, folder: Path, *, kept: bool) -> None:
 
     # Queued behind the callback that binds the port: who reads the URL can open it.
     server.io_loop.add_callback(announce)
-
-
-@contextmanager
-def _deployment() -> Iterator[None]:
-    from coder_nb.embedded import launch
-
-    with launch.serve():
-        yield

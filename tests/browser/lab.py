@@ -1,0 +1,109 @@
+"""A JupyterLab page driven through its own commands: open a notebook, run cells, read what they gave.
+
+Needs a server started with `LabApp.expose_app_in_browser`. Waits on Lab's own promises, never on time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, sync_playwright
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+TIMEOUT = 60_000
+"""Milliseconds after which something in the page counts as broken; a slow machine needs a few thousand."""
+
+# The shell's current widget is null at moments while Lab lays itself out; the panel itself stays.
+_PANEL = """
+    const app = window.jupyterapp;
+    const panel = [...(app?.shell.widgets("main") ?? [])].find(widget => widget.sessionContext && widget.content?.widgets);
+"""
+_READY = f"""() => {{ {_PANEL}
+    return panel?.context.isReady && panel.sessionContext.isReady && app.commands.hasCommand("notebook:run-all-cells")
+        && panel.sessionContext.session?.kernel?.status === "idle";
+}}"""
+_ACTIVATE = f"""async () => {{ {_PANEL}
+    await app.restored;
+    app.shell.activateById(panel.id);
+}}"""
+_RUN_ALL = f"""async () => {{ {_PANEL}
+    await app.commands.execute("notebook:run-all-cells");
+    return panel.content.widgets.map(cell => cell.model.toJSON()).filter(cell => cell.cell_type === "code");
+}}"""
+_RUN = f"""async (source) => {{ {_PANEL}
+    panel.content.activeCellIndex = panel.content.widgets.length - 1;
+    await app.commands.execute("notebook:insert-cell-below");
+    const cell = panel.content.activeCell;
+    cell.model.sharedModel.setSource(source);
+    await app.commands.execute("notebook:run-cell");
+    return cell.model.toJSON().outputs;
+}}"""
+_THEME = """async (theme) => {
+    await window.jupyterapp.commands.execute("apputils:change-theme", {theme});
+}"""
+
+
+@contextmanager
+def chromium(path: str) -> Iterator[Page]:
+    """A new page in a real browser that is closed at the end."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        try:
+            page = browser.new_page(viewport={"width": 1280, "height": 900})
+            page.set_default_timeout(TIMEOUT)
+            yield page
+        finally:
+            browser.close()
+
+
+class Lab:
+    """JupyterLab in a page, with one notebook open."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def open(self, url: str) -> None:
+        """Go to the address of a notebook and wait until its kernel is idle."""
+        self.page.goto(url)
+        self.page.wait_for_function(_READY)
+        self.page.evaluate(_ACTIVATE)
+
+    def run_all(self) -> list[Mapping[str, Any]]:
+        """Run every cell; returns the code cells as they are in the notebook then, outputs and all."""
+        cells: list[Mapping[str, Any]] = self.page.evaluate(_RUN_ALL)
+        return cells
+
+    def run(self, source: str) -> list[Mapping[str, Any]]:
+        """Run a new cell below all others; returns its outputs."""
+        outputs: list[Mapping[str, Any]] = self.page.evaluate(_RUN, source)
+        return outputs
+
+    def theme(self, *, dark: bool) -> None:
+        """Switch between Lab's own two themes."""
+        self.page.evaluate(_THEME, "JupyterLab Dark" if dark else "JupyterLab Light")
+        self.page.wait_for_selector(f"body[data-jp-theme-light={'false' if dark else 'true'}]", state="attached")
+
+    def shoot_last_cell(self, path: Path) -> None:
+        """Take a picture of the last cell and its output."""
+        self.page.locator(".jp-Notebook .jp-Cell").last.screenshot(path=path)
+
+
+def text(outputs: list[Mapping[str, Any]]) -> str:
+    """What outputs say as plain text; an error's name and message included."""
+    said: list[str] = []
+    for output in outputs:
+        plain = output.get("text") or output.get("data", {}).get("text/plain") or ""
+        said.append("".join(plain))
+        if output["output_type"] == "error":
+            said.append(f"{output['ename']}: {output['evalue']}")
+    return "\n".join(said)
