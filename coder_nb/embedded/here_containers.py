@@ -1,7 +1,7 @@
 """This machine's containers, from a docker or podman CLI: `ps -a`, then one `inspect`, read again after 10 seconds.
 
 A CLI that has never answered (not installed, no daemon) means an empty list, with its words as a warning where it is
-installed; one that answered before and now fails is a `ContainerError` with the text an agent would give. It changes
+installed; one that answered before and now fails is an AgentError with the text an agent would give. It changes
 nothing: no other command is ever run.
 """
 
@@ -13,43 +13,17 @@ import shutil
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Lock
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-__all__ = ["ContainerError", "ContainerFacts", "Containers", "PublishedPort", "from_inspect", "port_warnings"]
+from coder_nb.embedded.state import AgentError, Container, ContainerListing, ContainerPort
+
+__all__ = ["Containers", "from_inspect", "port_warnings"]
 
 CACHE_SECONDS: Final = 10.0
 CALL_SECONDS: Final = 15.0
 ENGINES: Final = ("docker", "podman")
-
-
-class ContainerError(Exception):
-    """The container engine failed; the text is what it said."""
-
-
-class PublishedPort(NamedTuple):
-    """A container's port that is reachable from this machine."""
-
-    port: int
-    network: str
-    host_ip: str
-    host_port: int
-
-
-@dataclass(frozen=True, slots=True)
-class ContainerFacts:
-    """What `inspect` says about one container, in the terms of the agent."""
-
-    id: str
-    name: str
-    created_at: str
-    image: str
-    labels: Mapping[str, str]
-    running: bool
-    status: str
-    ports: Sequence[PublishedPort] = ()
-    volumes: Mapping[str, str] = field(default_factory=dict)
 
 
 class Containers:
@@ -64,67 +38,70 @@ class Containers:
         self._lock = Lock()
         self._answered: str | None = None
         self._read_at = float("-inf")
-        self._listing: tuple[list[ContainerFacts], list[str]] = ([], [])
+        self._listing = ContainerListing()
 
-    def read(self) -> tuple[list[ContainerFacts], list[str]]:
+    def read(self) -> ContainerListing:
         """The containers by name, and warnings; at most 10 seconds old.
 
         Raises:
-            ContainerError: the engine answered before and fails now.
+            AgentError: the engine answered before and fails now.
         """
         with self._lock:
             if time.monotonic() - self._read_at >= CACHE_SECONDS:
-                self._listing = self._read()
+                self._listing = self._ask_any()
                 self._read_at = time.monotonic()
-            containers, warnings = self._listing
-            return containers.copy(), warnings.copy()
+            return self._listing
 
-    def _read(self) -> tuple[list[ContainerFacts], list[str]]:
+    def _ask_any(self) -> ContainerListing:
         if self._answered:
             return _ask(self._answered)
         warnings = []
         for engine in filter(shutil.which, self._engines):
             try:
-                answer = _ask(engine)
-            except ContainerError as error:
-                warnings.append(str(error))
+                listing = _ask(engine)
+            except AgentError as error:
+                warnings.append(error.detail)
             else:
                 self._answered = engine
-                return answer
-        return [], warnings
+                return listing
+        return ContainerListing([], None, warnings)
 
 
-def _ask(engine: str) -> tuple[list[ContainerFacts], list[str]]:
-    ids = _run([engine, "ps", "--all", "--quiet", "--no-trunc"], "ps").split()
+def _ask(engine: str) -> ContainerListing:
+    ids = _run([engine, "ps", "--all", "--quiet", "--no-trunc"]).split()
     if not ids:
-        return [], []
-    containers = [from_inspect(entry) for entry in json.loads(_run([engine, "inspect", *ids], "inspect"))]
+        return ContainerListing([])
+    containers = [from_inspect(entry) for entry in json.loads(_run([engine, "inspect", *ids]))]
     containers.sort(key=lambda container: container.name)
-    return containers, port_warnings(containers)
+    return ContainerListing(containers, None, port_warnings(containers))
 
 
-def _run(command: list[str], verb: str) -> str:
-    what = f"run docker {verb}"
+def _run(command: list[str]) -> str:
+    what = f"run {Path(command[0]).name} {command[1]}"
     try:
-        done = subprocess.run(  # noqa: S603 - a fixed command line, from PATH
+        done = subprocess.run(  # noqa: S603 - a fixed command line
             command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=CALL_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
-        raise ContainerError(f"{what}: signal: killed: context deadline exceeded") from None
+        raise _failed(f"{what}: signal: killed: context deadline exceeded") from None
     except OSError as error:
-        raise ContainerError(f"{what}: {error}") from None
+        raise _failed(f"{what}: {error}") from None
     # A container removed between ps and inspect makes inspect fail although it prints the others.
-    if done.returncode and not (verb == "inspect" and done.stdout.strip().startswith("[{")):
-        exit_text = f"exit status {done.returncode}"
-        raise ContainerError(f'{what}: {exit_text}: "{done.stderr.strip()}": {exit_text}')
+    if done.returncode and not done.stdout.lstrip().startswith("[{"):
+        ending = f"exit status {done.returncode}"
+        raise _failed(f'{what}: {ending}: "{done.stderr.strip()}": {ending}')
     return done.stdout
 
 
-def from_inspect(entry: Mapping[str, Any]) -> ContainerFacts:
+def _failed(detail: str) -> AgentError:
+    return AgentError("Could not get containers", detail=detail)
+
+
+def from_inspect(entry: Mapping[str, Any]) -> Container:
     """One container, from its object in the output of `docker inspect`."""
     state, config = entry["State"], entry["Config"]
     published = (entry.get("NetworkSettings") or {}).get("Ports") or {}
-    return ContainerFacts(
+    return Container(
         id=entry["Id"],
         name=entry["Name"].removeprefix("/"),
         created_at=entry["Created"],
@@ -145,13 +122,13 @@ def _status(state: Mapping[str, Any]) -> str:
     return f"{text}: {state['Error']}" if state.get("Error") else text
 
 
-def _ports(published: Mapping[str, Any]) -> list[PublishedPort]:
-    ports: list[PublishedPort] = []
+def _ports(published: Mapping[str, Any]) -> list[ContainerPort]:
+    ports: list[ContainerPort] = []
     seen: set[tuple[int, str, int]] = set()
     for name, bindings in published.items():
         port, _, network = name.partition("/")
         for binding in bindings or ():
-            one = PublishedPort(int(port), network or "tcp", binding.get("HostIp", ""), int(binding["HostPort"]))
+            one = ContainerPort(int(port), network or "tcp", binding.get("HostIp", ""), int(binding["HostPort"]))
             # An engine publishes on IPv4 and IPv6 alike; that is one port to whoever reads the list.
             if _everywhere_or_loopback(one.host_ip):
                 if (one.port, one.network, one.host_port) in seen:
@@ -169,7 +146,7 @@ def _everywhere_or_loopback(text: str) -> bool:
     return address.is_loopback or address.is_unspecified
 
 
-def port_warnings(containers: Sequence[ContainerFacts]) -> list[str]:
+def port_warnings(containers: Sequence[Container]) -> list[str]:
     """A line for each host port that more than one container claims."""
     owners: dict[int, set[str]] = {}
     for container in containers:

@@ -11,25 +11,19 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from threading import Lock
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from coder_nb.embedded.state import ListeningPort
 
 if TYPE_CHECKING:
     from psutil._ntuples import pconn, sconn
 
-__all__ = ["Listener", "ListeningPorts"]
+__all__ = ["ListeningPorts"]
 
 # The agent's own profiling, metrics and debugging listeners.
 AGENT_PORTS: Final = frozenset({6060, 2112, 2113})
 LOWEST_PORT: Final = 9
 CACHE_SECONDS: Final = 1.0
-
-
-class Listener(NamedTuple):
-    """A port something on this machine listens on."""
-
-    process_name: str
-    network: str
-    port: int
 
 
 class ListeningPorts:
@@ -38,9 +32,9 @@ class ListeningPorts:
     def __init__(self) -> None:
         self._lock = Lock()
         self._read_at = float("-inf")
-        self._ports: list[Listener] = []
+        self._ports: list[ListeningPort] = []
 
-    def read(self) -> list[Listener]:
+    def read(self) -> list[ListeningPort]:
         """What listens now, or at most a second ago, by port."""
         with self._lock:
             if time.monotonic() - self._read_at >= CACHE_SECONDS:
@@ -49,7 +43,7 @@ class ListeningPorts:
             return self._ports.copy()
 
 
-def _read() -> list[Listener]:
+def _read() -> list[ListeningPort]:
     import psutil
 
     names: dict[int, str] = {}
@@ -60,7 +54,7 @@ def _read() -> list[Listener]:
         found = _listening(_own_connections())
     for port, pid in found:
         names[port] = names.get(port) or _process_name(pid)
-    return [Listener(names[port], "tcp", port) for port in sorted(names)]
+    return [ListeningPort(names[port], "tcp", port) for port in sorted(names)]
 
 
 def _listening(connections: Iterable[tuple[sconn | pconn, int | None]]) -> list[tuple[int, int | None]]:

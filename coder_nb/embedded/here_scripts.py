@@ -11,7 +11,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ KILL_SECONDS: Final = 2.0
 MAX_LINE: Final = 1024
 
 ScriptStatus = Literal["ok", "exit_failure", "pipes_left_open"]
-Send = Callable[[str, Sequence[tuple[str, str]]], None]
+Send = Callable[[str, list[tuple[str, str]]], None]
 """Takes a source id and its (level, output) lines."""
 
 
@@ -99,7 +99,7 @@ class ScriptRun:
         ended: called once, from a thread, with the end; not called for a run that `stop` ended.
 
     Raises:
-        OSError: there is no `sh` to run it.
+        OSError: there is no `sh` to run it, or this is no POSIX system.
     """
 
     def __init__(
@@ -110,6 +110,8 @@ class ScriptRun:
         line: Callable[[str, str], None],
         ended: Callable[[ScriptEnd], None],
     ) -> None:
+        if os.name != "posix":
+            raise OSError("scripts need a POSIX shell and process groups")
         self._line = line
         self._ended = ended
         self._stopping = False
@@ -169,6 +171,10 @@ class ScriptRun:
                     elif not key.data.read():
                         selector.unregister(key.fileobj)
         return False
+
+    def join(self) -> None:
+        """Waits until the script has ended and its end was told."""
+        self._reader.join()
 
     def stop(self) -> None:
         """Ends the script and everything in its group; asks first, insists after 2 seconds."""

@@ -270,5 +270,5 @@ def _read_log(
         raise table.wrong("a log, but the agent never connects", "add `connect`, or leave the log out")
     for at, source, lines in received(written(stretches, connected_at, path), connected_at):
         if at > loading.now:
-            raise table.wrong(f"the log goes on after `now`, at {lines[0].seconds:.0f} s", "make it shorter")
-        loading.batches.append(Batch(at, agent.logs, sources[source], [(line.level, line.output) for line in lines]))
+            raise table.wrong(f"the log goes on after `now`, until {at:%H:%M:%S}", "make it shorter")
+        loading.batches.append(Batch(at, agent.logs, sources[source], lines))

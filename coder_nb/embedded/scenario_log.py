@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import groupby
 from random import Random
 from typing import Final, NamedTuple
 
@@ -115,15 +116,13 @@ def _rng(seed: str, index: int) -> Random:
 
 def _lines(one: Stretch, base: datetime, rng: Random) -> Iterator[Line]:
     step = one.over / one.times
-    fixed = one.pattern[0] if len(one.pattern) == 1 and isinstance(one.pattern[0], str) else None
     at = Moment(n=0, of=one.times, seconds=one.at, base=base, rng=rng)
     for n in range(one.times):
         at.n, at.seconds = n + 1, one.at + n * step
-        output = fixed if fixed is not None else render(one.pattern, at)
-        yield Line(at.seconds, one.source, one.level, output[:1024])
+        yield Line(at.seconds, one.source, one.level, render(one.pattern, at))
 
 
-def received(lines: list[Line], base: datetime) -> Iterator[tuple[datetime, str, list[Line]]]:
+def received(lines: list[Line], base: datetime) -> Iterator[tuple[datetime, str, list[tuple[str, str]]]]:
     """The lines in the batches a server gets: about one a second for each source, one time for the whole batch.
 
     Args:
@@ -131,19 +130,13 @@ def received(lines: list[Line], base: datetime) -> Iterator[tuple[datetime, str,
         base: the instant that second 0 is.
 
     Yields:
-        When the batch arrived, its source, and its lines.
+        When the batch arrived, its source, and its lines as (level, output).
     """
-    second, batch = -1, dict[str, list[Line]]()
-    for line in lines:
-        if int(line.seconds) != second:
-            yield from _flush(batch, base, second)
-            second, batch = int(line.seconds), {}
-        batch.setdefault(line.source, []).append(line)
-    yield from _flush(batch, base, second)
-
-
-def _flush(batch: dict[str, list[Line]], base: datetime, second: int) -> Iterator[tuple[datetime, str, list[Line]]]:
-    for place, (source, lines) in enumerate(batch.items()):
-        # A fixed scatter instead of a clock's: batches never arrive on the whole second.
-        micros = 21_000 + 3_713 * place + (second * 7919) % 9_973
-        yield base + timedelta(seconds=second + 1, microseconds=micros), source, lines
+    for second, group in groupby(lines, key=lambda line: int(line.seconds)):
+        batches: dict[str, list[tuple[str, str]]] = {}
+        for line in group:
+            batches.setdefault(line.source, []).append((line.level, line.output))
+        for place, (source, batch) in enumerate(batches.items()):
+            # A fixed scatter instead of a clock's: batches never arrive on the whole second.
+            micros = 21_000 + 3_713 * place + (second * 7919) % 9_973
+            yield base + timedelta(seconds=second + 1, microseconds=micros), source, batch

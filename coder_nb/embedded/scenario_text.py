@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import exp
-from typing import Final
+from typing import Final, NamedTuple
 
 __all__ = ["Moment", "Pattern", "PatternError", "compile_pattern", "render"]
 
@@ -38,8 +38,22 @@ class Moment:
         return (self.n - 1) / (self.of - 1) if self.of > 1 else 0.0
 
 
-Piece = Callable[[Moment], str]
-Pattern = tuple[str | Piece, ...]
+Value = Callable[[Moment], object]
+
+
+class Piece(NamedTuple):
+    """How a placeholder's value is written, as a `%` format, and what gives the value."""
+
+    format: str
+    value: Value
+
+
+class Pattern(NamedTuple):
+    """A `%` template and what fills it, in order."""
+
+    template: str
+    values: tuple[Value, ...]
+
 
 _MARKS: Final = {
     "red": "\x1b[31m",
@@ -62,23 +76,22 @@ _JUNK: Final = "\ufffd\ufffd\ufffd\x01\x02\x0e\x1a\x7f\u0080ÿ¿ELF@8"
 _PLACEHOLDER: Final = re.compile(r"\{\{|\}\}|\{([a-z]+)(?::([^{}]*))?\}|[{}]")
 
 
-def _noisy(value: float, digits: int, rng: random.Random) -> str:
-    return f"{value * (0.97 + 0.06 * rng.random()):.{digits}f}"
+def _text(value: Callable[[Moment], str]) -> Piece:
+    return Piece("%s", value)
 
 
 def _count(args: list[str]) -> Piece:
-    width = int(args[0]) if args else 0
-    return lambda at: f"{at.n:{width}d}" if width else str(at.n)
+    return Piece(f"%{int(args[0])}d" if args else "%d", lambda at: at.n)
 
 
 def _block(args: list[str]) -> Piece:
     (size,) = map(int, args)
-    return lambda at: str((at.n - 1) // size + 1)
+    return Piece("%d", lambda at: (at.n - 1) // size + 1)
 
 
 def _within(args: list[str]) -> Piece:
     (size,) = map(int, args)
-    return lambda at: str((at.n - 1) % size + 1)
+    return Piece("%d", lambda at: (at.n - 1) % size + 1)
 
 
 def _bar(args: list[str]) -> Piece:
@@ -88,65 +101,66 @@ def _bar(args: list[str]) -> Piece:
         done = at.n * width // at.of
         return "█" * done + "░" * (width - done)
 
-    return bar
+    return _text(bar)
 
 
 def _integer(args: list[str]) -> Piece:
     low, high = map(int, args)
     if low > high:
         raise ValueError
-    return lambda at: str(low + int(at.rng.random() * (high - low + 1)))
+    count = high - low + 1
+    return Piece("%d", lambda at: low + int(at.rng.random() * count))
 
 
 def _number(args: list[str]) -> Piece:
-    low, high, digits = float(args[0]), float(args[1]), int(args[2])
-    return lambda at: f"{low + at.rng.random() * (high - low):.{digits}f}"
+    low, width, digits = float(args[0]), float(args[1]) - float(args[0]), int(args[2])
+    return Piece(f"%.{digits}f", lambda at: low + at.rng.random() * width)
 
 
 def _ramp(args: list[str]) -> Piece:
-    start, end, digits = float(args[0]), float(args[1]), int(args[2])
-    return lambda at: _noisy(start + (end - start) * at.part, digits, at.rng)
+    start, change, digits = float(args[0]), float(args[1]) - float(args[0]), int(args[2])
+    return Piece(f"%.{digits}f", lambda at: (start + change * at.part) * (0.99 + 0.02 * at.rng.random()))
 
 
 def _decay(args: list[str]) -> Piece:
-    start, end, digits = float(args[0]), float(args[1]), int(args[2])
-    return lambda at: _noisy(end + (start - end) * exp(-4 * at.part), digits, at.rng)
+    end, fall, digits = float(args[1]), float(args[0]) - float(args[1]), int(args[2])
+    return Piece(f"%.{digits}f", lambda at: (end + fall * exp(-4 * at.part)) * (0.99 + 0.02 * at.rng.random()))
 
 
 def _hex(args: list[str]) -> Piece:
     (size,) = map(int, args)
-    return lambda at: f"{at.rng.getrandbits(4 * size):0{size}x}"
+    return Piece(f"%0{size}x", lambda at: at.rng.getrandbits(4 * size))
 
 
 def _junk(args: list[str]) -> Piece:
     (size,) = map(int, args)
-    return lambda at: "".join(_JUNK[int(at.rng.random() * len(_JUNK))] for _ in range(size))
+    return _text(lambda at: "".join(_JUNK[int(at.rng.random() * len(_JUNK))] for _ in range(size)))
 
 
 def _clock(args: list[str]) -> Piece:
-    return lambda at: f"{at.base + timedelta(seconds=at.seconds):%H:%M:%S}"
+    return _text(lambda at: f"{at.base + timedelta(seconds=at.seconds):%H:%M:%S}")
 
 
 def _stamp(args: list[str]) -> Piece:
-    return lambda at: (at.base + timedelta(seconds=at.seconds)).isoformat(timespec="milliseconds")[:23] + "Z"
+    return _text(lambda at: (at.base + timedelta(seconds=at.seconds)).isoformat(timespec="milliseconds")[:23] + "Z")
 
 
 def _pick(args: list[str]) -> Piece:
     choices = ":".join(args).split("|")
-    return lambda at: choices[int(at.rng.random() * len(choices))]
+    return _text(lambda at: choices[int(at.rng.random() * len(choices))])
 
 
 def _turn(args: list[str]) -> Piece:
     choices = ":".join(args).split("|")
-    return lambda at: choices[(at.n - 1) % len(choices)]
+    return _text(lambda at: choices[(at.n - 1) % len(choices)])
 
 
 def _percent(args: list[str]) -> Piece:
-    return lambda at: str(at.n * 100 // at.of)
+    return Piece("%d", lambda at: at.n * 100 // at.of)
 
 
 def _of(args: list[str]) -> Piece:
-    return lambda at: str(at.of)
+    return Piece("%d", lambda at: at.of)
 
 
 _MAKERS: Final[dict[str, Callable[[list[str]], Piece]]] = {
@@ -188,30 +202,22 @@ def compile_pattern(text: str) -> Pattern:
     Args:
         text: the pattern as it stands in the scenario file.
 
-    Returns:
-        Literal text and functions of a `Moment`, in order.
-
     Raises:
         PatternError: an unknown placeholder, bad arguments, or a brace that stands alone.
     """
-    pieces: list[str | Piece] = []
-    literal, end = "", 0
+    template, values, end = "", list[Value](), 0
     for found in _PLACEHOLDER.finditer(text):
-        literal += text[end : found.start()]
+        template += text[end : found.start()].replace("%", "%%")
         end = found.end()
-        if found[1] is None:
-            if len(found[0]) == 1:
-                raise PatternError(f"a lone {found[0]!r}: write it twice for the character itself")
-            literal += found[0][0]
-            continue
-        piece = _piece(found[1], found[2])
-        if isinstance(piece, str):
-            literal += piece
+        if found[1]:
+            piece = _piece(found[1], found[2])
+            template += piece.replace("%", "%%") if isinstance(piece, str) else piece.format
+            values += [] if isinstance(piece, str) else [piece.value]
+        elif len(found[0]) == 2:
+            template += found[0][0]
         else:
-            pieces += [literal, piece] if literal else [piece]
-            literal = ""
-    literal += text[end:]
-    return tuple([*pieces, literal] if literal else pieces)
+            raise PatternError(f"a lone {found[0]!r}: write it twice for the character itself")
+    return Pattern(template + text[end:].replace("%", "%%"), tuple(values))
 
 
 def _piece(name: str, arguments: str | None) -> str | Piece:
@@ -229,4 +235,4 @@ def _piece(name: str, arguments: str | None) -> str | Piece:
 
 def render(pattern: Pattern, at: Moment) -> str:
     """The text of one line."""
-    return "".join([piece if isinstance(piece, str) else piece(at) for piece in pattern])
+    return pattern.template % tuple([value(at) for value in pattern.values])

@@ -1,0 +1,159 @@
+"""Makes the data of workspace `here`: its template, its one build, and its agent, connected since a moment ago."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import uuid
+from datetime import UTC, datetime, timedelta
+from importlib import resources
+from typing import Final, Literal
+
+from coder_nb.embedded.scenario_ids import uid
+from coder_nb.embedded.state import (
+    Agent,
+    Build,
+    Clock,
+    Deployment,
+    Job,
+    JobLogLine,
+    LogSource,
+    MetadataItem,
+    ProvisionerTiming,
+    Resource,
+    Script,
+    Template,
+    TemplateVersion,
+    User,
+    Workspace,
+)
+
+__all__ = ["HEARTBEAT", "STARTUP", "add_here"]
+
+STARTUP: Final = "Startup"
+HEARTBEAT: Final = "Heartbeat"
+AGENT_VERSION: Final = "v2.25.1+3f0c5d1"
+_ARCHITECTURES: Final = {"x86_64": "amd64", "AMD64": "amd64", "aarch64": "arm64"}
+_DAEMON: Final = "provisioner_daemon"
+_TERRAFORM: Final = "provisioner"
+
+
+def add_here(deployment: Deployment, owner: User, startup: str | None = None) -> Workspace:
+    """Adds the workspace, by the real clock, and its template `this-machine`.
+
+    Args:
+        deployment: gets both.
+        owner: whose workspace it is.
+        startup: shell source of the startup script; None for the one that comes with the package.
+    """
+    clock = Clock()
+    now = clock.now()
+    template = Template(
+        id=uid("template", "this-machine"),
+        name="this-machine",
+        organization=deployment.organization,
+        created_by=owner,
+        created_at=now,
+        updated_at=now,
+        active=TemplateVersion(uid("template", "this-machine", "1"), "1"),
+        display_name="This machine",
+        description="The machine the deployment runs on, as it is.",
+        icon="/emojis/1f4bb.png",
+    )
+    workspace = Workspace(
+        id=uid(owner.username, "here"),
+        name="here",
+        owner=owner,
+        template=template,
+        created_at=now,
+        updated_at=now,
+        last_used_at=now,
+        clock=clock,
+        builds=[_build(deployment, owner, template, now, startup)],
+    )
+    deployment.templates.append(template)
+    deployment.workspaces.append(workspace)
+    return workspace
+
+
+def _build(deployment: Deployment, owner: User, template: Template, now: datetime, startup: str | None) -> Build:
+    done = now + timedelta(milliseconds=9)
+    job = Job(
+        id=str(uuid.uuid4()),
+        created_at=now,
+        started_at=now,
+        completed_at=done,
+        worker_id=str(uuid.uuid4()),
+        file_id=uid("template", "this-machine", "file"),
+    )
+    log: list[tuple[Literal["provisioner_daemon", "provisioner"], str, str]] = [
+        (_DAEMON, "Setting up", ""),
+        (_TERRAFORM, "Planning infrastructure", "this_machine.here: it is there already"),
+        (_DAEMON, "Starting workspace", ""),
+        (_TERRAFORM, "Starting workspace", "this_machine.here: an agent is connected"),
+        (_DAEMON, "Cleaning Up", ""),
+    ]
+    first = deployment.job_log_ids.take(len(log))
+    job.logs = [
+        JobLogLine(first + n, now + timedelta(milliseconds=2 * n), source, "info", stage, output)
+        for n, (source, stage, output) in enumerate(log)
+    ]
+    resource = Resource(
+        id=str(uuid.uuid4()),
+        created_at=done,
+        type="this_machine",
+        name="here",
+        icon="/emojis/1f4bb.png",
+        agents=[_agent(deployment, done, startup)],
+    )
+    return Build(
+        id=str(uuid.uuid4()),
+        number=1,
+        transition="start",
+        created_at=now,
+        updated_at=done,
+        initiator=owner,
+        template_version=template.active,
+        job=job,
+        resources=[resource],
+        provisioner_timings=[ProvisionerTiming(now, done, "apply", "this", "create", "this_machine.here")],
+    )
+
+
+def _agent(deployment: Deployment, now: datetime, startup: str | None) -> Agent:
+    agent = Agent(
+        id=str(uuid.uuid4()),
+        name="main",
+        created_at=now,
+        logs=deployment.new_log(),
+        attached=True,
+        first_connected_at=datetime.now(UTC),
+        last_connected_at=datetime.now(UTC),
+        architecture=_ARCHITECTURES.get(platform.machine(), platform.machine() or "amd64"),
+        operating_system={"win32": "windows"}.get(sys.platform, sys.platform),
+        directory="~",
+        expanded_directory=os.path.expanduser("~"),  # noqa: PTH111 - Path.home raises where there is none
+        version=AGENT_VERSION,
+        api_version="2.6",
+    )
+    _add_script(agent, Script(str(uuid.uuid4()), str(uuid.uuid4()), STARTUP, startup or _source("startup.sh")))
+    heartbeat = Script(str(uuid.uuid4()), str(uuid.uuid4()), HEARTBEAT, _source("heartbeat.sh"))
+    heartbeat.run_on_start, heartbeat.cron = False, "*/10 * * * * *"
+    _add_script(agent, heartbeat)
+    agent.metadata = [
+        MetadataItem("load", "Load", "cut -d ' ' -f 1-3 /proc/loadavg"),
+        MetadataItem("mem", "Memory", "free -h | awk '/^Mem/ { print $3 \"/\" $2 }'"),
+        MetadataItem("disk", "Home disk", 'df -h ~ | awk \'NR == 2 { print $3 "/" $2 " (" $5 ")" }\'', interval=60),
+    ]
+    return agent
+
+
+def _add_script(agent: Agent, script: Script) -> None:
+    icon = "/emojis/25b6.png" if script.run_on_start else "/emojis/1f493.png"
+    agent.scripts.append(script)
+    agent.log_sources.append(LogSource(script.log_source_id, agent.created_at, script.display_name, icon))
+
+
+def _source(name: str) -> str:
+    return (resources.files("coder_nb.embedded") / "scripts" / name).read_text("utf-8")
