@@ -17,11 +17,11 @@ from coder_nb.magics.suggestions import suggestions
 from coder_nb.magics.words import Word, split
 
 if TYPE_CHECKING:
-    from IPython.core.completer import CompletionContext, IPCompleter, SimpleMatcherResult
+    from IPython.core.completer import IPCompleter, Matcher
 
     from coder_nb.magics.session import Session
 
-__all__ = ["Matcher", "complete"]
+__all__ = ["complete", "matcher"]
 
 # What may stand before `%coder` in an assignment: names, attributes, items, commas, a star, an annotation.
 _LINE = re.compile(r"\s*(?:(?:[\w.,:*\s]|\[[^\]=]*\])+=\s*)?%coder[ \t]+(?P<text>.*)", re.DOTALL)
@@ -163,39 +163,33 @@ def _quoted(value: str, quote: str) -> str:
     return value
 
 
-class Matcher:
-    """IPython's context matcher for `%coder`, in the shape its completer asks for.
+def matcher(completer: IPCompleter, commands: Mapping[str, Command], session: Session) -> Matcher:
+    """What IPython's completer asks on every line.
 
     Args:
         completer: the shell's; its own guesses about Python are silenced where ours are the right ones.
     """
+    from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 
-    matcher_api_version = 2
-    matcher_identifier = "coder_nb"
     # Before IPython's own, so that what is silenced is not even computed.
-    matcher_priority = 200.0
-    __qualname__ = "coder_nb"
-
-    def __init__(self, completer: IPCompleter, commands: Mapping[str, Command], session: Session) -> None:
-        self._completer = completer
-        self._commands = commands
-        self._session = session
-
-    def __call__(self, context: CompletionContext) -> SimpleMatcherResult:
-        from IPython.core.completer import SimpleCompletion
-
+    @context_matcher(identifier="coder_nb", priority=200)  # type: ignore[untyped-decorator]
+    def coder_matcher(context: CompletionContext) -> SimpleMatcherResult:
         text = before_cursor(context.full_text, context.cursor_line, context.cursor_position)
         if text is None:
             return {"completions": []}
-        fragment, found = complete(text, self._commands, self._session)
+        fragment, found = complete(text, commands, session)
         return {
             "completions": [SimpleCompletion(text=value, type=kind) for value, kind in found],
             "matched_fragment": fragment,
-            "suppress": self._noise(),
+            "suppress": _noise(completer),
             "ordered": True,
         }
 
-    def _noise(self) -> set[str]:
-        """IPython's own matchers: on our lines they only guess at Python."""
-        own = [matcher for matcher in self._completer.matchers if matcher not in self._completer.custom_matchers]
-        return {getattr(matcher, "matcher_identifier", matcher.__qualname__) for matcher in own} - {OTHERS}
+    found: Matcher = coder_matcher
+    return found
+
+
+def _noise(completer: IPCompleter) -> set[str]:
+    """IPython's own matchers: on our lines they only guess at Python."""
+    own = [each for each in completer.matchers if each not in completer.custom_matchers]
+    return {getattr(each, "matcher_identifier", each.__qualname__) for each in own} - {OTHERS}

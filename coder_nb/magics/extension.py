@@ -13,7 +13,7 @@ from coder_nb import errors
 from coder_nb.magics import formatters
 from coder_nb.magics.call import execute
 from coder_nb.magics.commands import all_commands
-from coder_nb.magics.completion import Matcher
+from coder_nb.magics.completion import matcher
 from coder_nb.magics.grammar import Command
 from coder_nb.magics.pages import overview
 from coder_nb.magics.session import Session
@@ -75,7 +75,7 @@ class Loaded:
         self.shell = shell
         self.traceback = errors.traceback
         self.magics = CoderMagics(shell, commands)
-        self.matcher = Matcher(shell.Completer, self.magics.commands, self.magics.session)
+        self.matcher = matcher(shell.Completer, self.magics.commands, self.magics.session)
         shell.register_magics(self.magics)
         shell.Completer.custom_matchers.append(self.matcher)
         shell.input_transformers_post.append(final_semicolon)
