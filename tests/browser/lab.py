@@ -26,7 +26,7 @@ TIMEOUT = 60_000
 # The shell's current widget is null at moments while Lab lays itself out; the panel itself stays.
 _PANEL = """
     const app = window.jupyterapp;
-    const panel = [...(app?.shell.widgets("main") ?? [])].find(widget => widget.sessionContext && widget.content?.widgets);
+    const panel = [...(app?.shell.widgets("main") ?? [])].find(one => one.sessionContext && one.content?.widgets);
 """
 _READY = f"""() => {{ {_PANEL}
     return panel?.context.isReady && panel.sessionContext.isReady && app.commands.hasCommand("notebook:run-all-cells")
@@ -47,6 +47,9 @@ _RUN = f"""async (source) => {{ {_PANEL}
     cell.model.sharedModel.setSource(source);
     await app.commands.execute("notebook:run-cell");
     return cell.model.toJSON().outputs;
+}}"""
+_RESTART = f"""async () => {{ {_PANEL}
+    await panel.sessionContext.restartKernel();
 }}"""
 _THEME = """async (theme) => {
     await window.jupyterapp.commands.execute("apputils:change-theme", {theme});
@@ -87,6 +90,11 @@ class Lab:
         """Run a new cell below all others; returns its outputs."""
         outputs: list[Mapping[str, Any]] = self.page.evaluate(_RUN, source)
         return outputs
+
+    def restart_kernel(self) -> None:
+        """Restart the kernel and wait until it is idle."""
+        self.page.evaluate(_RESTART)
+        self.page.wait_for_function(_READY)
 
     def theme(self, *, dark: bool) -> None:
         """Switch between Lab's own two themes."""
