@@ -5,6 +5,8 @@ Registered by the class's name, so pandas is not imported; whatever was register
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import MutableMapping
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -78,8 +80,12 @@ class FrameFormatter:
             table[key] = self.before
 
     def ours(self, value: Any) -> bool:
-        """Whether a frame is one of coder_nb's; a frame derived from one with other columns is not."""
-        return self.active and bool(value.attrs.get("frame"))
+        """Whether a frame is one of coder_nb's, and still of its shape: attrs outlive a groupby."""
+        if not self.active or not value.attrs.get("frame"):
+            return False
+        from coder_nb.frames.display.table import table
+
+        return table(value) is not None
 
     def _place(self) -> tuple[Printers, Any] | None:
         """The table and key that hold the printer: IPython moves it from one table to the other on first use."""
@@ -114,11 +120,16 @@ class Text(FrameFormatter):
         if self.ours(value):
             from coder_nb.frames import display
 
-            _write(display.text(value), printer)
+            _write(display.text(value, width=_columns()), printer)
         elif self.before is not None:
             self.before(value, printer, cycle)
         else:
             _write(repr(value), printer)
+
+
+def _columns() -> int | None:
+    """The terminal's width; None in a notebook, where there is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def _write(text: str, printer: Printer) -> None:

@@ -67,8 +67,7 @@ class Session:
         try:
             return self._use(None, None)
         except ConfigurationError as error:
-            hint = "%coder connect URL, or %coder connect demo to try it without a deployment"
-            raise ConfigurationError(f"not connected: {error.message}", hint=hint) from None
+            raise ConfigurationError(f"not connected: {error.message}", hint=error.hint) from None
 
     def name(self, name: str | None, *, usage: str) -> str:
         """The target a line means: the one it names, else the default.

@@ -55,6 +55,7 @@ def test_the_line_one_gets_is_the_line_one_means(cell: str, expected: list[str],
     assert completed(shell, cell) == expected
 
 
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
 def test_the_older_interface_gives_the_same(shell: Shell) -> None:
     """What older frontends call."""
     assert shell.complete("lo", "%coder lo", 9) == ("lo", ["logs"])

@@ -65,9 +65,14 @@ def refuse_token(words: tuple[str, ...]) -> None:
 )
 def connect(call: Call, *, target: str | None, save: bool, ca: str | None, insecure: bool) -> Coder:
     """Runs `%coder connect`."""
+    if save and target == "demo":
+        raise InvalidCommand(
+            "the demo needs no saving: it has another token each time it starts", hint="%coder connect demo"
+        )
     coder = call.session.connect(target, ca=ca, insecure=insecure)
     if save:
-        from coder_nb.credentials import save_profile
+        from coder_nb.credentials import profiles, save_profile
 
-        print(save_profile(coder.deployment, coder.credentials))
+        name = target if target in profiles() else coder.deployment
+        print(f"saved: {save_profile(name, coder.credentials)}")
     return coder
