@@ -1,0 +1,56 @@
+"""How each kind of frame is laid out for people: what it is called and which columns are shown. Plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+__all__ = ["LAYOUTS", "Layout"]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One kind.
+
+    Attributes:
+        row: what a row is; an s makes it several.
+        key: the column without which it is some other table that was made from such a frame.
+        quiet: columns not shown, as long as the frame has all its columns.
+        flows: columns of long text that may break over several lines.
+        both_ends: of a long frame show the first and the last rows, not the first only.
+        seconds: times with seconds.
+    """
+
+    row: str
+    key: str
+    quiet: tuple[str, ...] = ()
+    flows: tuple[str, ...] = ()
+    both_ends: bool = False
+    seconds: bool = False
+
+
+LAYOUTS: Mapping[str, Layout] = {
+    "workspaces": Layout("workspace", key="name", quiet=("created", "id")),
+    "logs": Layout(
+        "log line",
+        key="text",
+        quiet=("id", "raw", "source_id"),
+        flows=("text", "raw"),
+        both_ends=True,
+        seconds=True,
+    ),
+    "provisioner_logs": Layout(
+        "provisioner log line", key="text", quiet=("id",), flows=("text",), both_ends=True, seconds=True
+    ),
+    "ports": Layout("port", key="port", flows=("url",)),
+    "containers": Layout(
+        "container",
+        key="name",
+        quiet=("running", "id", "labels", "volumes"),
+        flows=("image", "status", "ports", "labels", "volumes"),
+    ),
+    "container_ports": Layout("published port", key="container"),
+    "apps": Layout("app", key="slug", flows=("url",)),
+    "scripts": Layout("script", key="name", quiet=("source_id",), seconds=True),
+}
+"""By kind of frame."""
