@@ -166,7 +166,7 @@ class ScriptRun:
                     return True
                 for key, _ in ready:
                     if key.data is None:
-                        until = time.monotonic() + (0.0 if self._stopping else DRAIN_SECONDS)
+                        until = time.monotonic() + (KILL_SECONDS if self._stopping else DRAIN_SECONDS)
                         selector.unregister(self._exited)
                     elif not key.data.read():
                         selector.unregister(key.fileobj)

@@ -8,7 +8,7 @@ from typing import Final, Literal, cast
 
 from coder_nb.embedded.scenario_containers import read_containers, read_ports
 from coder_nb.embedded.scenario_ids import uid
-from coder_nb.embedded.scenario_log import LogError, parse_log, received, written
+from coder_nb.embedded.scenario_log import LogError, Stretch, parse_log, received, written
 from coder_nb.embedded.scenario_read import Table
 from coder_nb.embedded.state import (
     Agent,
@@ -85,7 +85,15 @@ def read_agent(table: Table, path: str, built_at: datetime, loading: Loading) ->
     agent.metadata = [_read_metadata(item, loading.now) for item in table.tables("metadata", "key")]
     agent.ports = read_ports(table)
     agent.containers = read_containers(table, path, agent, sources, loading.now)
-    _read_log(table, agent, sources, path, connected_at, loading)
+    log = table.text("log", "")
+    # First of all a misspelt key, because that is what makes the rest look wrong.
+    table.done()
+    try:
+        stretches = parse_log(log, frozenset(sources))
+    except LogError as error:
+        raise table.wrong(str(error)) from None
+    if stretches:
+        _write_log(table, stretches, agent, sources, path, loading)
     return agent, timings
 
 
@@ -256,19 +264,13 @@ def _read_metadata(table: Table, now: datetime) -> MetadataItem:
     return item
 
 
-def _read_log(
-    table: Table, agent: Agent, sources: dict[str, str], path: str, connected_at: datetime | None, loading: Loading
+def _write_log(
+    table: Table, stretches: list[Stretch], agent: Agent, sources: dict[str, str], path: str, loading: Loading
 ) -> None:
-    text = table.text("log", "")
-    try:
-        stretches = parse_log(text, frozenset(sources))
-    except LogError as error:
-        raise table.wrong(str(error)) from None
-    if not stretches:
-        return
-    if connected_at is None:
+    began_at = agent.first_connected_at
+    if began_at is None:
         raise table.wrong("a log, but the agent never connects", "add `connect`, or leave the log out")
-    for at, source, lines in received(written(stretches, connected_at, path), connected_at):
+    for at, source, lines in received(written(stretches, began_at, path), began_at):
         if at > loading.now:
             raise table.wrong(f"the log goes on after `now`, until {at:%H:%M:%S}", "make it shorter")
         loading.batches.append(Batch(at, agent.logs, sources[source], lines))

@@ -128,9 +128,8 @@ def _read_version(table: Table, blueprint: Blueprint) -> TemplateVersion:
 def _read_agents(table: Table, build: Build, path: str, loading: Loading) -> list[Agent]:
     agents: list[Agent] = []
     for entry in table.tables("agents"):
-        agent, timings = read_agent(entry, path, build.job.completed_at or build.created_at, loading)
         parent = entry.text("parent", "")
-        entry.done()
+        agent, timings = read_agent(entry, path, build.job.completed_at or build.created_at, loading)
         if parent:
             host = next((one for one in agents if one.name == parent), None)
             if host is None:

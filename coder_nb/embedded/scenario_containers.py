@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Literal, cast
 
+from coder_nb.embedded.here_containers import port_warnings
 from coder_nb.embedded.scenario_ids import container_id, uid
 from coder_nb.embedded.scenario_read import Table
 from coder_nb.embedded.state import (
@@ -51,7 +52,7 @@ def read_containers(
     containers = [_read_container(entry, path, now) for entry in table.tables("containers")]
     devcontainers = [_read_devcontainer(entry, path, containers, sources) for entry in table.tables("devcontainers")]
     devcontainers.sort(key=lambda devcontainer: devcontainer.workspace_folder)
-    listing = ContainerListing(containers, devcontainers or None)
+    listing = ContainerListing(containers, devcontainers or None, port_warnings(containers))
 
     def listed() -> ContainerListing:
         if disabled:

@@ -93,8 +93,10 @@ def _parse_entry(entry: str, sources: frozenset[str]) -> Stretch:
         raise LogError(f"unknown source {source!r}; known: {', '.join(sorted(sources))}")
     if level not in LEVELS:
         raise LogError(f"unknown level {level!r}; known: {', '.join(sorted(LEVELS))}")
-    span = parse_seconds(over) if over else 0.0
-    return Stretch(parse_seconds(at), source, level, int(count or 1), span, compile_pattern(pattern or ""))
+    start, span = parse_seconds(at), parse_seconds(over) if over else 0.0
+    if start < 0 or span < 0:
+        raise LogError("a log does not begin before its beginning")
+    return Stretch(start, source, level, int(count or 1), span, compile_pattern(pattern or ""))
 
 
 def written(stretches: list[Stretch], base: datetime, seed: str) -> list[Line]:

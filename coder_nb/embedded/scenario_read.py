@@ -24,7 +24,7 @@ class Table:
 
     Args:
         values: what the TOML parser gave.
-        where: how messages name it, such as `fleet.toml: workspaces "web"`.
+        where: how messages name it, such as `fleet.toml, workspaces 'web'`.
     """
 
     def __init__(self, values: Mapping[str, object], where: str) -> None:
@@ -118,7 +118,7 @@ class Table:
 
     def table(self, key: str) -> Table:
         """A table inside this one; empty where it is absent."""
-        return Table(self._take(key, dict, {}), f"{self.where} {key}")
+        return Table(self._take(key, dict, {}), f"{self.where}, {key}")
 
     def named(self, key: str) -> Iterator[tuple[str, Table]]:
         """The tables inside a table, with their names."""
@@ -132,4 +132,4 @@ class Table:
             if not isinstance(values, dict):
                 raise self.wrong(f"{key!r} holds {values!r}, which is not a table")
             label = values.get(name, values.get("key", values.get("slug", place + 1)))
-            yield Table(values, f"{self.where} {key} {label!r}")
+            yield Table(values, f"{self.where}, {key} {label!r}")
