@@ -1,0 +1,135 @@
+"""The order in which a request is looked at: source, faults, rate limit, CSRF, route, caller, call.
+
+Every answer of the server is made here, the pages outside of /api too; nothing here reads or writes a socket.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+
+from coder_nb.embedded.faults import Fault, damage, delay
+from coder_nb.embedded.http.auth import agent_route_caller, refuse_agent_token, user_route_caller
+from coder_nb.embedded.http.exchange import (
+    HTML,
+    TEXT,
+    Caller,
+    Refusal,
+    Reply,
+    Request,
+    answer,
+    empty,
+    message,
+)
+from coder_nb.embedded.http.guard import check_csrf, check_source
+from coder_nb.embedded.routes import PREFIX, Route, match
+from coder_nb.embedded.site import Site
+from coder_nb.embedded.state import Clock
+
+__all__ = ["respond"]
+
+_PAGE = b"""<!DOCTYPE html>
+<html><head><title>coder_nb demo deployment</title></head><body>
+<p>This is a demo deployment of coder_nb. It has no dashboard: its API is under <code>/api/v2</code>.</p>
+</body></html>
+"""
+_REAL = Clock()
+
+
+async def respond(site: Site, request: Request) -> Reply:
+    """Answers one request, right or, where a test has ordered so, wrong."""
+    foreign = check_source(request, site.port)
+    if foreign is not None:
+        return foreign
+    if request.path == "/_faults":
+        return _faults(site, request)
+    fault = site.faults.take(request.method, request.path)
+    if fault is not None:
+        await delay(fault)
+    reply = await _right_answer(site, request)
+    return reply if fault is None else damage(fault, reply, request)
+
+
+async def _right_answer(site: Site, request: Request) -> Reply:
+    if request.path != PREFIX and not request.path.startswith(f"{PREFIX}/"):
+        return _outside(request)
+    refusal, headers = site.api_limit.take(f"{request.peer} {request.path}")
+    if refusal is None:
+        reply, more = await _api(site, request)
+        headers = more or headers
+    else:
+        # The limiter's end is told in real time, so that is the time this answer carries.
+        reply = refusal
+        reply.clock = _REAL
+    reply.headers += headers
+    return reply
+
+
+async def _api(site: Site, request: Request) -> tuple[Reply, list[tuple[str, str]]]:
+    forged = check_csrf(request)
+    if forged is not None:
+        return forged, []
+    headers: list[tuple[str, str]] = []
+    try:
+        path = request.path.removeprefix(PREFIX)
+        if path == "/workspaceagents/me" or path.startswith("/workspaceagents/me/"):
+            raise refuse_agent_token(request)
+        found = match(request.method, path)
+        if isinstance(found, list):
+            return _no_route(found), headers
+        route, request.parts = found
+        if route.pattern == "/users/login":
+            refusal, headers = site.login_limit.take(f"{request.peer} {request.path}")
+            if refusal is not None:
+                refusal.clock = _REAL
+                return refusal, headers
+        request.caller = _caller(site, route, request)
+        result = route.call(site, request)
+        return await result if inspect.isawaitable(result) else result, headers
+    except Refusal as refusal_raised:
+        return refusal_raised.reply, headers
+
+
+def _caller(site: Site, route: Route, request: Request) -> Caller | None:
+    match route.who:
+        case "anybody":
+            return None
+        case "user":
+            return user_route_caller(site.deployment, site.url, request)
+        case "user or proxy":
+            return agent_route_caller(site.deployment, request)
+
+
+def _no_route(methods: list[str]) -> Reply:
+    if methods:
+        return empty(405, headers=[("Allow", method) for method in methods])
+    return message(404, "Route not found.")
+
+
+def _outside(request: Request) -> Reply:
+    """Outside of the API: like a real server, a page with 200 for whatever is asked."""
+    if request.path in ("/healthz", "/latency-check"):
+        return Reply(200, b"OK", TEXT)
+    return Reply(200, _PAGE, HTML)
+
+
+def _faults(site: Site, request: Request) -> Reply:
+    """The switchboard for tests that reach this server as a process: POST a fault, DELETE them all."""
+    try:
+        caller = user_route_caller(site.deployment, site.url, request)
+        if not caller.user.owner or caller.restricted:
+            return message(403, "Forbidden.")
+        if request.method == "DELETE":
+            site.faults.clear()
+        elif request.method == "POST":
+            site.faults.add(_read_fault(request.body))
+        return answer({"struck": site.faults.struck})
+    except Refusal as refusal:
+        return refusal.reply
+    except (TypeError, ValueError) as error:
+        return message(400, "No such fault.", detail=str(error))
+
+
+def _read_fault(body: bytes) -> Fault:
+    values = json.loads(body)
+    return Fault(**{**values, "body": values.get("body", "").encode("latin-1")})

@@ -1,0 +1,1 @@
+"""What each endpoint does: one module per resource, one function per call, listed in `routes.py`."""

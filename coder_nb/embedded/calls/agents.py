@@ -1,0 +1,125 @@
+"""One agent: what it is, its log, its ports and containers, how to reach it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from coder_nb.embedded.calls import found
+from coder_nb.embedded.calls.upgrades import refuse_upgrade
+from coder_nb.embedded.http.exchange import Reply, Request, answer, refuse
+from coder_nb.embedded.http.params import BadValue, integer
+from coder_nb.embedded.liveness import presence
+from coder_nb.embedded.ports import visible_ports
+from coder_nb.embedded.site import Site
+from coder_nb.embedded.state import AgentError, Container, ContainerListing
+from coder_nb.embedded.wire import agents as wire
+from coder_nb.embedded.wire import containers as containers_wire
+from coder_nb.embedded.wire.text import Json, quote
+
+T = TypeVar("T")
+
+DIAL_SECONDS: Final = 30.0
+_RELAY_ID: Final = 999
+
+
+def agent(site: Site, request: Request) -> Reply:
+    """GET /workspaceagents/{agent}"""
+    it = found.agent(site, request)
+    return answer(wire.agent(it.workspace, it.resource, it.agent), clock=it.workspace.clock)
+
+
+def logs(site: Site, request: Request) -> Reply:
+    """GET /workspaceagents/{agent}/logs, and its alias startup-logs"""
+    it = found.agent(site, request)
+    try:
+        after = integer(request.first("after") or "0")
+        if after < 0:
+            raise BadValue
+    except BadValue:
+        wrong = "ust be an integer greater than or equal to zero"
+        raise refuse(400, f'Query param "after" m{wrong}.', validations=[("after", f"M{wrong}")]) from None
+    if request.has("follow"):
+        raise refuse_upgrade(request)
+    return answer(wire.log_lines(it.agent.logs.after(after)), clock=it.workspace.clock)
+
+
+async def listening_ports(site: Site, request: Request) -> Reply:
+    """GET /workspaceagents/{agent}/listening-ports"""
+    it = found.agent(site, request)
+    ports = await _dial(it, it.agent.ports)
+    return answer(containers_wire.ports(visible_ports(ports, it.agent.apps)), clock=it.workspace.clock)
+
+
+async def containers(site: Site, request: Request) -> Reply:
+    """GET /workspaceagents/{agent}/containers"""
+    it = found.agent(site, request)
+    labels: dict[str, str] = {}
+    for text in request.all("label"):
+        if text.count("=") != 1:
+            raise refuse(400, "Invalid label format", detail="Labels must be in the format key=value")
+        key, _, value = text.partition("=")
+        labels[key] = value
+    listing = await _dial(it, it.agent.containers)
+    if labels:
+        listing = _labelled(listing, labels)
+    return answer(containers_wire.listing(listing), clock=it.workspace.clock)
+
+
+def connection(site: Site, request: Request) -> Reply:
+    """GET /workspaceagents/{agent}/connection"""
+    it = found.agent(site, request)
+    return answer(_connection(site), clock=it.workspace.clock)
+
+
+def connection_generic(site: Site, request: Request) -> Reply:
+    """GET /workspaceagents/connection"""
+    return answer(_connection(site))
+
+
+async def _dial(it: found.Found, ask: Callable[[], T]) -> T:
+    status = presence(it.agent, it.workspace.clock.now()).status
+    if status != "connected":
+        raise refuse(400, f'Agent state is {quote(status)}, it must be in the "connected" state.')
+    try:
+        # On a thread: it may read the process table or wait for a container engine.
+        return await asyncio.wait_for(asyncio.to_thread(ask), DIAL_SECONDS)
+    except TimeoutError:
+        raise refuse(500, "Internal error dialing workspace agent.", detail="agent is unreachable") from None
+    except AgentError as error:
+        raise refuse(error.status, error.message, detail=error.detail) from None
+
+
+def _labelled(listing: ContainerListing, labels: dict[str, str]) -> ContainerListing:
+    def matches(container: Container) -> bool:
+        has = container.labels or {}
+        return all(key in has and value in ("", has[key]) for key, value in labels.items())
+
+    chosen = [container for container in listing.containers or () if matches(container)]
+    return ContainerListing(chosen, listing.devcontainers, listing.warnings)
+
+
+def _connection(site: Site) -> Json:
+    relay: dict[str, Json] = {
+        "EmbeddedRelay": True,
+        "RegionID": _RELAY_ID,
+        "RegionCode": "coder",
+        "RegionName": wire.RELAY,
+        "Nodes": [
+            {
+                "Name": f"{_RELAY_ID}b",
+                "RegionID": _RELAY_ID,
+                "HostName": "127.0.0.1",
+                "STUNPort": -1,
+                "DERPPort": site.port,
+                "ForceHTTP": True,
+            }
+        ],
+    }
+    return {
+        "derp_map": {"Regions": {str(_RELAY_ID): relay}},
+        "derp_force_websockets": False,
+        "disable_direct_connections": True,
+        "hostname_suffix": "coder",
+    }

@@ -1,0 +1,86 @@
+"""Builds of workspaces: the list, one, the provisioner's log, timings, parameters, resources."""
+
+from __future__ import annotations
+
+from coder_nb.embedded.calls import found
+from coder_nb.embedded.calls.upgrades import refuse_upgrade
+from coder_nb.embedded.calls.workspaces import named
+from coder_nb.embedded.http.exchange import Reply, Request, answer, refuse
+from coder_nb.embedded.http.params import BadValue, integer, pagination, rfc3339
+from coder_nb.embedded.site import Site
+from coder_nb.embedded.state import Build
+from coder_nb.embedded.wire import builds as wire
+from coder_nb.embedded.wire.text import quote
+
+
+def builds(site: Site, request: Request) -> Reply:
+    """GET /workspaces/{workspace}/builds, newest first."""
+    it = found.workspace(site, request)
+    page = pagination(request)
+    chosen: list[Build] = it.builds[::-1]
+    if since := request.first("since"):
+        try:
+            moment = rfc3339(since)
+        except BadValue as error:
+            raise refuse(400, "bad `since` format, must be RFC3339", detail=str(error)) from None
+        chosen = [made for made in chosen if made.created_at > moment]
+    if page.after_id:
+        known = next((made for made in it.builds if made.id == page.after_id), None)
+        if known is None:
+            raise refuse(400, f'Record at "after_id" ({quote(page.after_id)}) does not exist.')
+        chosen = [made for made in chosen if made.number > known.number]
+    return answer([wire.build(it, made) for made in page.cut(chosen)], clock=it.clock)
+
+
+def build(site: Site, request: Request) -> Reply:
+    """GET /workspacebuilds/{build}"""
+    it, made = found.build(site, request)
+    return answer(wire.build(it, made), clock=it.clock)
+
+
+def build_by_number(site: Site, request: Request) -> Reply:
+    """GET /users/{user}/workspace/{name}/builds/{number}"""
+    it = named(site, request)
+    if it is None:
+        raise found.not_found()
+    try:
+        number = integer(request.parts["number"])
+    except BadValue as error:
+        raise refuse(400, "Failed to parse build number as integer.", detail=str(error)) from None
+    for made in it.builds:
+        if made.number == number:
+            return answer(wire.build(it, made), clock=it.clock)
+    raise refuse(404, f"Workspace {quote(it.name)} Build {number} does not exist.")
+
+
+def logs(site: Site, request: Request) -> Reply:
+    """GET /workspacebuilds/{build}/logs"""
+    it, made = found.build(site, request)
+    try:
+        after = integer(request.first("after") or "0")
+    except BadValue:
+        wrong = [("after", "Must be an integer")]
+        raise refuse(400, 'Query param "after" must be an integer.', validations=wrong) from None
+    if request.has("follow"):
+        raise refuse_upgrade(request)
+    return answer(wire.job_log_lines(line for line in tuple(made.job.logs) if line.id > after), clock=it.clock)
+
+
+def timings(site: Site, request: Request) -> Reply:
+    """GET /workspacebuilds/{build}/timings"""
+    it, made = found.build(site, request)
+    return answer(wire.timings(made), clock=it.clock)
+
+
+def parameters(site: Site, request: Request) -> Reply:
+    """GET /workspacebuilds/{build}/parameters"""
+    it, made = found.build(site, request)
+    return answer(wire.parameters(made), clock=it.clock)
+
+
+def resources(site: Site, request: Request) -> Reply:
+    """GET /workspacebuilds/{build}/resources: only of a build whose job has ended."""
+    it, made = found.build(site, request)
+    if made.job.completed_at is None:
+        raise refuse(400, "Job hasn't completed!")
+    return answer(wire.resources(it, made), clock=it.clock)

@@ -1,0 +1,156 @@
+"""From a socket to a Request, and from a Reply to a socket, on tornado's HTTP/1.1 connection.
+
+Adds the headers every answer has. It never compresses, and keeps no more of a body than `MAX_BODY`. A later upgrade to
+a stream of its own begins here, by detaching the connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import uuid
+from collections.abc import Awaitable, Callable
+from email.utils import format_datetime
+from http import HTTPStatus
+from http.cookies import CookieError, SimpleCookie
+from typing import Final
+
+from tornado.http1connection import HTTP1Connection
+from tornado.httputil import (
+    HTTPConnection,
+    HTTPHeaders,
+    HTTPMessageDelegate,
+    HTTPOutputError,
+    HTTPServerConnectionDelegate,
+    RequestStartLine,
+    ResponseStartLine,
+)
+from tornado.iostream import StreamClosedError
+
+from coder_nb.embedded.http.exchange import Reply, Request
+from coder_nb.embedded.state import Clock
+
+__all__ = ["MAX_BODY", "Connections"]
+
+MAX_BODY: Final = 16 * 1024 * 1024
+WHOLE: Final = 2048
+"""Bodies up to this many bytes are sent with a Content-Length, longer ones in chunks."""
+
+Respond = Callable[[Request], Awaitable[Reply]]
+
+
+class Connections(HTTPServerConnectionDelegate):
+    """What tornado's server calls for each request.
+
+    Args:
+        respond: makes the answer.
+        version: for the X-Coder-Build-Version header.
+        clock: the time of answers that are about nothing in particular.
+    """
+
+    def __init__(self, respond: Respond, *, version: str, clock: Clock) -> None:
+        self.respond = respond
+        self.version = version
+        self.clock = clock
+        self._running: set[asyncio.Task[None]] = set()
+
+    def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
+        """A request begins."""
+        return _Exchange(self, request_conn)
+
+    def run(self, work: Awaitable[None]) -> asyncio.Task[None]:
+        """Runs an exchange, and holds on to it until it ends."""
+        task = asyncio.ensure_future(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
+
+
+class _Exchange(HTTPMessageDelegate):
+    def __init__(self, server: Connections, connection: HTTPConnection) -> None:
+        assert isinstance(connection, HTTP1Connection)
+        self._server = server
+        self._connection = connection
+        self._line = RequestStartLine("", "", "")
+        self._headers = HTTPHeaders()
+        self._body = bytearray()
+        self._task: asyncio.Task[None] | None = None
+
+    def headers_received(self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders) -> None:
+        assert isinstance(start_line, RequestStartLine)
+        self._line, self._headers = start_line, headers
+
+    def data_received(self, chunk: bytes) -> None:
+        self._body += chunk
+
+    def finish(self) -> None:
+        self._task = self._server.run(self._exchange())
+
+    def on_connection_close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _exchange(self) -> None:
+        path, _, query = self._line.path.partition("?")
+        request = Request(
+            method=self._line.method,
+            path=_single_slashes(path),
+            query_string=query,
+            headers=self._headers,
+            body=bytes(self._body),
+            peer=str(getattr(self._connection.context, "remote_ip", "")),
+            cookies=_cookies(self._headers.get("Cookie", "")),
+        )
+        reply = await self._server.respond(request)
+        try:
+            await self._write(reply)
+        except (StreamClosedError, HTTPOutputError):
+            # The client is gone, or a fault has ended the body early on purpose.
+            self._connection.close()
+
+    async def _write(self, reply: Reply) -> None:
+        connection = self._connection
+        if reply.drop:
+            connection.close()
+            return
+        line = ResponseStartLine("", reply.status, HTTPStatus(reply.status).phrase)
+        body = b"" if self._line.method == "HEAD" else reply.body
+        await connection.write_headers(line, self._reply_headers(reply, body), body)
+        for block in reply.rest or ():
+            await connection.write(block)
+        connection.finish()
+
+    def _reply_headers(self, reply: Reply, body: bytes) -> HTTPHeaders:
+        clock = reply.clock or self._server.clock
+        headers = HTTPHeaders()
+        if reply.content_type:
+            headers["Content-Type"] = reply.content_type
+        headers["Date"] = format_datetime(clock.now(), usegmt=True)
+        headers["X-Coder-Build-Version"] = self._server.version
+        headers["X-Coder-Request-Id"] = str(uuid.uuid4())
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Vary"] = "Cookie"
+        headers.add("Set-Cookie", f"csrf_token={secrets.token_urlsafe(32)}; Path=/; HttpOnly; SameSite=Lax")
+        for name, value in reply.headers:
+            headers.add(name, value)
+        length = reply.claimed if reply.claimed is not None else len(body)
+        whole = reply.claimed is not None or (
+            reply.rest is None and (length <= WHOLE or self._line.version != "HTTP/1.1")
+        )
+        # 204 and HEAD have no body to tell the length of.
+        if whole and reply.status != 204 and self._line.method != "HEAD":
+            headers["Content-Length"] = str(length)
+        return headers
+
+
+def _single_slashes(path: str) -> str:
+    while "//" in path:
+        path = path.replace("//", "/")
+    return path
+
+
+def _cookies(header: str) -> dict[str, str]:
+    try:
+        return {name: morsel.value for name, morsel in SimpleCookie(header).items()}
+    except CookieError:
+        return {}
