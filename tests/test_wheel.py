@@ -29,7 +29,7 @@ def test_data_files_are_inside(wheel: zipfile.ZipFile) -> None:
     """Types are declared, and the demo's scenario is there."""
     names = wheel.namelist()
     assert "coder_nb/py.typed" in names
-    assert [name for name in names if name.startswith("coder_nb/embedded/scenarios/")]
+    assert "coder_nb/embedded/scenario/fleet.toml" in names
 
 
 def test_entry_points_are_declared(wheel: zipfile.ZipFile) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from importlib import resources
 from typing import Final, Literal
 
-from coder_nb.embedded.scenario_ids import uid
+from coder_nb.embedded.ids import uid
 from coder_nb.embedded.state import (
     Agent,
     Build,
@@ -156,4 +156,4 @@ def _add_script(agent: Agent, script: Script) -> None:
 
 
 def _source(name: str) -> str:
-    return (resources.files("coder_nb.embedded") / "scripts" / name).read_text("utf-8")
+    return (resources.files("coder_nb.embedded.here") / name).read_text("utf-8")

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from coder_nb.embedded import here_containers
-from coder_nb.embedded.here_containers import Containers, from_inspect, port_warnings
+from coder_nb.embedded.here import containers as module
+from coder_nb.embedded.here.containers import Containers, from_inspect, port_warnings
 from coder_nb.embedded.state import AgentError, ContainerPort
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the engine under test is a shell script")
@@ -116,7 +116,7 @@ def test_an_engine_that_answered_before_and_fails_now_is_an_error(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The message and the detail are a real agent's."""
-    monkeypatch.setattr(here_containers, "CACHE_SECONDS", 0.0)
+    monkeypatch.setattr(module, "CACHE_SECONDS", 0.0)
     containers = Containers([str(engine.path)])
     containers.read()
     (engine.folder / "down").touch()
@@ -128,7 +128,7 @@ def test_an_engine_that_answered_before_and_fails_now_is_an_error(
 
 def test_an_engine_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is ended after the limit, and says so."""
-    monkeypatch.setattr(here_containers, "CALL_SECONDS", 0.1)
+    monkeypatch.setattr(module, "CALL_SECONDS", 0.1)
     slow = tmp_path / "docker"
     slow.write_text("#!/bin/sh\nexec sleep 600\n")
     slow.chmod(0o755)

@@ -12,10 +12,10 @@ from importlib import resources
 from itertools import pairwise
 from pathlib import Path
 
-from coder_nb.embedded.scenario_agents import Loading
-from coder_nb.embedded.scenario_builds import Blueprint, Part, read_build
-from coder_nb.embedded.scenario_ids import uid
-from coder_nb.embedded.scenario_read import Table
+from coder_nb.embedded.ids import uid
+from coder_nb.embedded.scenario.agents import Loading
+from coder_nb.embedded.scenario.builds import Blueprint, Part, read_build
+from coder_nb.embedded.scenario.read import Table
 from coder_nb.embedded.state import (
     Build,
     Clock,
@@ -55,7 +55,7 @@ def _text_of(scenario: str | Path) -> tuple[str, str]:
             return path.name, path.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigurationError(f"cannot read the scenario {path}: {error}", hint="check the path") from None
-    packaged = resources.files("coder_nb.embedded") / "scenarios" / f"{scenario}.toml"
+    packaged = resources.files("coder_nb.embedded.scenario") / f"{scenario}.toml"
     if not packaged.is_file():
         raise ConfigurationError(f"no scenario is called {scenario!r}", hint="use 'fleet', or the path of a .toml file")
     return packaged.name, packaged.read_text("utf-8")

@@ -13,10 +13,10 @@ from threading import Event, Lock, Thread
 from types import TracebackType
 from typing import Final, Literal
 
-from coder_nb.embedded.here_build import HEARTBEAT, STARTUP, add_here
-from coder_nb.embedded.here_containers import Containers
-from coder_nb.embedded.here_ports import ListeningPorts
-from coder_nb.embedded.here_scripts import Batcher, ScriptEnd, ScriptRun, environment
+from coder_nb.embedded.here.build import HEARTBEAT, STARTUP, add_here
+from coder_nb.embedded.here.containers import Containers
+from coder_nb.embedded.here.ports import ListeningPorts
+from coder_nb.embedded.here.scripts import Batcher, ScriptEnd, ScriptRun, environment
 from coder_nb.embedded.state import Agent, ContainerListing, Deployment, Script, ScriptTiming, User, Workspace
 
 __all__ = ["HEARTBEAT_SECONDS", "Here"]

@@ -7,8 +7,8 @@ import socket
 import psutil
 import pytest
 
-from coder_nb.embedded import here_ports
-from coder_nb.embedded.here_ports import ListeningPorts
+from coder_nb.embedded.here import ports as module
+from coder_nb.embedded.here.ports import ListeningPorts
 
 
 def listener(family: socket.AddressFamily, address: str) -> socket.socket:
@@ -54,7 +54,7 @@ def test_a_connection_is_no_listener() -> None:
 
 def test_ports_are_sorted_and_kept_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     """A second look soon after does not see a new port, and each list is its caller's own."""
-    monkeypatch.setattr(here_ports, "CACHE_SECONDS", 600.0)
+    monkeypatch.setattr(module, "CACHE_SECONDS", 600.0)
     ports = ListeningPorts()
     with listener(socket.AF_INET, "127.0.0.1"):
         first = ports.read()

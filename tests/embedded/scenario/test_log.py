@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from coder_nb.embedded.scenario_log import LogError, parse_log, parse_seconds, received, written
+from coder_nb.embedded.scenario.log import LogError, parse_log, parse_seconds, received, written
 
 BASE = datetime(2026, 3, 12, tzinfo=UTC)
 SOURCES = frozenset({"a", "b"})

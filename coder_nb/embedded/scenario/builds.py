@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, cast
 
-from coder_nb.embedded.scenario_agents import Loading, read_agent
-from coder_nb.embedded.scenario_ids import uid
-from coder_nb.embedded.scenario_log import LogError, parse_log, written
-from coder_nb.embedded.scenario_read import Table
+from coder_nb.embedded.ids import uid
+from coder_nb.embedded.scenario.agents import Loading, read_agent
+from coder_nb.embedded.scenario.log import LogError, parse_log, written
+from coder_nb.embedded.scenario.read import Table
 from coder_nb.embedded.state import (
     Agent,
     Build,

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Literal, cast
 
-from coder_nb.embedded.scenario_containers import read_containers, read_ports
-from coder_nb.embedded.scenario_ids import uid
-from coder_nb.embedded.scenario_log import LogError, Stretch, parse_log, received, written
-from coder_nb.embedded.scenario_read import Table
+from coder_nb.embedded.ids import uid
+from coder_nb.embedded.scenario.containers import read_containers, read_ports
+from coder_nb.embedded.scenario.log import LogError, Stretch, parse_log, received, written
+from coder_nb.embedded.scenario.read import Table
 from coder_nb.embedded.state import (
     Agent,
     App,

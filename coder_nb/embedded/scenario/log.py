@@ -16,7 +16,7 @@ from itertools import groupby
 from random import Random
 from typing import Final, NamedTuple
 
-from coder_nb.embedded.scenario_text import Moment, Pattern, PatternError, compile_pattern, render
+from coder_nb.embedded.scenario.text import Moment, Pattern, PatternError, compile_pattern, render
 
 __all__ = ["Line", "LogError", "Stretch", "parse_log", "parse_seconds", "received", "written"]
 

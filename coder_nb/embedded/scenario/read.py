@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import TypeVar
 
-from coder_nb.embedded.scenario_log import LogError, parse_seconds
+from coder_nb.embedded.scenario.log import LogError, parse_seconds
 from coder_nb.errors import ConfigurationError
 
 __all__ = ["Table"]

@@ -197,7 +197,7 @@ def test_batches_share_their_time(fleet: Deployment) -> None:
 def test_the_same_file_gives_the_same_fleet_on_every_machine(fleet: Deployment) -> None:
     """Another process with another hash seed tells the very same story."""
     folder = str(Path(__file__).parent)
-    code = f"import sys; sys.path.insert(0, {folder!r}); import test_scenario as t; print(t.digest(t.load_scenario()))"
+    code = f"import sys; sys.path.insert(0, {folder!r}); import test_fleet as t; print(t.digest(t.load_scenario()))"
     other = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from coder_nb.embedded.scenario_text import Moment, PatternError, compile_pattern, render
+from coder_nb.embedded.scenario.text import Moment, PatternError, compile_pattern, render
 
 
 def moment(n: int = 1, of: int = 1, seconds: float = 0.0) -> Moment:

@@ -16,8 +16,8 @@ from threading import enumerate as threads
 import psutil
 import pytest
 
-from coder_nb.embedded import here_scripts
-from coder_nb.embedded.here_scripts import Batcher, ScriptEnd, ScriptRun, environment
+from coder_nb.embedded.here import scripts as module
+from coder_nb.embedded.here.scripts import Batcher, ScriptEnd, ScriptRun, environment
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="scripts need a POSIX shell")
 
@@ -124,7 +124,7 @@ def test_stop_ends_the_whole_group() -> None:
 
 def test_stop_insists(monkeypatch: pytest.MonkeyPatch) -> None:
     """A script that ignores the first signal is killed."""
-    monkeypatch.setattr(here_scripts, "KILL_SECONDS", 0.1)
+    monkeypatch.setattr(module, "KILL_SECONDS", 0.1)
     with running("trap '' TERM; echo deaf; while :; do sleep 600; done") as it:
         assert it.said.wait(LIMIT)
     assert ends(it.run.pid)
@@ -140,7 +140,7 @@ def test_what_a_script_leaves_behind_ends_with_it() -> None:
 @pytest.mark.skipif(not shutil.which("setsid"), reason="needs setsid to leave the process group")
 def test_output_held_open_from_outside_the_group_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     """Something that left the group and keeps the output: the run ends after a while, and says so."""
-    monkeypatch.setattr(here_scripts, "DRAIN_SECONDS", 0.1)
+    monkeypatch.setattr(module, "DRAIN_SECONDS", 0.1)
     it = ended("setsid sh -c 'echo $$; exec sleep 600' & sleep 0.2")
     os.kill(int(it.lines[0][1]), signal.SIGKILL)
     assert it.end is not None
@@ -175,7 +175,7 @@ def test_a_batch_is_sent_by_itself() -> None:
 
 def test_closing_sends_the_rest_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is lost, and nobody waits for the second to be over."""
-    monkeypatch.setattr(here_scripts, "FLUSH_SECONDS", 600.0)
+    monkeypatch.setattr(module, "FLUSH_SECONDS", 600.0)
     sent: list[str] = []
     batcher = Batcher(lambda source_id, lines: sent.append(source_id))
     batcher.add("a", "info", "x")

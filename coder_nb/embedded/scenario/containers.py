@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Literal, cast
 
-from coder_nb.embedded.here_containers import port_warnings
-from coder_nb.embedded.scenario_ids import container_id, uid
-from coder_nb.embedded.scenario_read import Table
+from coder_nb.embedded.here.containers import port_warnings
+from coder_nb.embedded.ids import container_id, uid
+from coder_nb.embedded.scenario.read import Table
 from coder_nb.embedded.state import (
     Agent,
     AgentError,
