@@ -7,6 +7,7 @@ wrong command line, 1 for a failure.
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -65,6 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     top = parser()
     options = top.parse_args(argv)
+    _end_by_signal()
     try:
         match options.command:
             case "demo":
@@ -86,6 +88,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _end_by_signal() -> None:
+    # A plain SIGTERM or a closed terminal would leave temporary folders behind; Ctrl-C unwinds.
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.default_int_handler)
+
+
 def _port(text: str) -> int:
     if text.isdecimal() and int(text) <= 65535:
         return int(text)
@@ -100,4 +109,8 @@ def _serve(port: int, scenario: Path | None) -> None:
     with launch.serve(port=port, scenario=scenario) as running:
         print(f"The demo deployment is running: {running.url}")
         print("Join it from a notebook: %coder connect demo. Ctrl-C ends it.", flush=True)
-        launch.wait(running)
+        try:
+            launch.wait(running)
+        except KeyboardInterrupt:
+            return
+        raise CoderError("the demo deployment has ended by itself", hint="coder-nb serve")

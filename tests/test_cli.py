@@ -131,7 +131,7 @@ def test_the_demo_serves_the_notebooks_and_ends_cleanly(end: signal.Signals, tmp
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_kernels_join_the_deployment_that_serves(tmp_path: Path) -> None:
     """`coder-nb serve` is what `connect("demo")` of another process finds, until it ends."""
-    code = "import coder_nb; print(coder_nb.connect('demo').url)"
+    code = "import coder_nb; print(coder_nb.connect('demo').credentials.url)"
     with started("serve", folder=tmp_path) as (process, address):
         joined = subprocess.check_output([sys.executable, "-c", code], text=True).strip()
         process.send_signal(signal.SIGINT)

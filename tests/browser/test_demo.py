@@ -49,7 +49,7 @@ def test_an_error_is_two_lines_in_the_page(lab: Lab) -> None:
 
 def test_kernels_share_one_deployment(lab: Lab) -> None:
     """What a kernel of the demo's JupyterLab joins is the deployment that `coder-nb demo` started."""
-    ask = "import coder_nb\nprint(coder_nb.connect('demo').url)"
+    ask = "import coder_nb\nprint(coder_nb.connect('demo').credentials.url)"
     first = text(lab.run(ask)).strip()
     lab.restart_kernel()
     assert first.startswith("http://127.0.0.1:")

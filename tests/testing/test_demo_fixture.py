@@ -20,7 +20,7 @@ def test_one_deployment_serves_a_session(pytester: pytest.Pytester) -> None:
         def test_it(coder_demo):
             scripts = coder_demo.agent("api-broken").scripts()
             assert list(scripts.query("exit_code != 0").name) == ["Database migrations"]
-            print("url", coder_demo.url)
+            print("url", coder_demo.credentials.url)
     """
     pytester.makepyfile(test_one=test, test_two=test)
     result = pytester.runpytest_subprocess("-s")
