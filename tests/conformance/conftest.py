@@ -19,6 +19,8 @@ from coder_nb.credentials import Secret
 from coder_nb.embedded import launch
 from coder_nb.transport.http import Http
 
+from .waiting import until
+
 
 @dataclass(frozen=True)
 class Target:
@@ -62,8 +64,11 @@ def http(coder: Coder) -> Http:
 
 @pytest.fixture
 def agent(coder: Coder, target: Target) -> Agent:
-    """The connected agent of the workspace under test."""
-    return coder.agent(target.workspace)
+    """The connected agent of the workspace under test, once its start scripts are through."""
+    agent = coder.agent(target.workspace)
+    done = ("ready", "start_error", "start_timeout")
+    until(agent.refresh, lambda record: record.lifecycle_state in done and record.logs_length > 0, seconds=60)
+    return agent
 
 
 @pytest.fixture

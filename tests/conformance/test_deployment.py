@@ -14,7 +14,7 @@ from .conftest import Target
 
 def test_buildinfo_needs_no_token(stranger: Http, coder: Coder) -> None:
     """Version and id of the deployment, for anybody; the version is in a header of every answer too."""
-    assert stranger.request("GET", "/buildinfo").status == 200
+    assert stranger.request("GET", "/buildinfo", anonymous=True).status == 200
     build = coder.api.deployment.buildinfo()
     assert build.version and build.deployment_id
     assert coder.api.http.server_version == build.version

@@ -11,6 +11,7 @@ from coder_nb.errors import AgentUnavailable, Invalid
 from coder_nb.transport.http import Http
 
 from .agent_routes import refuses_bad_ids, refuses_strangers
+from .waiting import until
 
 ROUTE = "/workspaceagents/{id}/listening-ports"
 HIDDEN = {20, 21, 22, 23, 25, 53, 110, 143, 179, 389, 465, 587, 636, 989, 990, 993, 995, 3306, 3389, 5432, 27017}
@@ -59,16 +60,10 @@ def test_an_agent_that_is_not_connected_is_a_400(fleet: Coder, name: str, state:
 
 def test_a_port_opened_on_this_machine_appears(fleet: Coder) -> None:
     """`here` reports what really listens on this machine, by the name of the process."""
+    here = fleet.agent("here")
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        found = {p.port: p for p in _until(fleet, port)}
-    assert found[port].process_name
-
-
-def _until(coder: Coder, port: int) -> list:  # type: ignore[type-arg]
-    """The ports of `here` as soon as one is among them; the agent may answer from a cache that is 1 s old."""
-    for _ in range(200):
-        ports = coder.api.ports.list(coder.agent("here").id)
-        if any(p.port == port for p in ports):
-            return ports
-    raise AssertionError(f"port {port} never appeared")
+        # The agent may answer from a cache that is 1 s old.
+        ports = until(lambda: fleet.api.ports.list(here.id), lambda ports: any(p.port == port for p in ports))
+    [found] = [p for p in ports if p.port == port]
+    assert found.process_name

@@ -62,7 +62,7 @@ def test_unknown_workspaces(coder: Coder, nobody: str) -> None:
 def test_strangers_are_told_why(stranger: Http, forger: Http) -> None:
     """These routes say whether a token was missing or wrong."""
     with pytest.raises(AuthenticationError) as missing:
-        stranger.request("GET", "/workspaces")
+        stranger.request("GET", "/workspaces", anonymous=True)
     with pytest.raises(AuthenticationError) as wrong:
         forger.request("GET", "/workspaces")
     assert missing.value.detail != wrong.value.detail
