@@ -99,9 +99,18 @@ class Agent:
         Endpoint: GET /workspaceagents/{id}/logs
         """
         lines = self._lines(after, before)
-        frame = frames.logs(lines, sources=self._sources(lines), attrs=self._attrs())
+        sources = self._sources(lines)
+        frame = frames.logs(lines, sources=sources, attrs=self._attrs())
         return frames.filter_logs(
-            frame, level=level, source=source, grep=grep, since=since, until=until, tail=tail, now=self._now()
+            frame,
+            level=level,
+            source=source,
+            grep=grep,
+            since=since,
+            until=until,
+            tail=tail,
+            now=self._now(),
+            sources=[*sources.values(), *sources],
         )
 
     def ports(self) -> DataFrame:

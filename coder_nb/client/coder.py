@@ -246,22 +246,30 @@ class Coder:
             self._kept[key] = (time.monotonic(), found)
         return found
 
-    def _unknown(self, target: Target, error: NotFound | Invalid) -> NotFound | Invalid:
+    def _unknown(self, target: Target, error: NotFound | Invalid) -> NotFound:
         """The error for a name that led nowhere, with the nearest names in its hint."""
-        asked = f"{target.owner}/{target.workspace}" if target.owner != "me" else target.workspace
         if target.owner != "me" and isinstance(error, Invalid):
-            message, known = f"no user {target.owner!r} that you can see", set()
+            message, hint = f"no user {target.owner!r} that you can see", "%coder ls lists all"
         else:
-            message, known = f"no workspace {asked!r} that you can see", self._visible()
-        error.message, error.detail = f"{message} on {self.deployment}", ""
-        error.hint = suggest(asked, sorted(known), "%coder ls lists all")
-        return error
+            message = f"no workspace {str(target).partition('.')[0]!r} that you can see"
+            hint = suggest(target.workspace, self._names_of(target.owner), "%coder ls lists all")
+        return NotFound(
+            f"{message} on {self.deployment}",
+            status=error.status,
+            request_id=error.request_id,
+            endpoint=error.endpoint,
+            hint=hint,
+        )
 
-    def _visible(self) -> set[str]:
-        """Every name that could have been meant; one request, made only once a name was wrong."""
+    def _names_of(self, owner: str) -> dict[str, str]:
+        """An owner's workspaces by name, and how to type each; one request, made only once a name was wrong."""
         with contextlib.suppress(CoderError):
-            self._learn(self.api.workspaces.iterate())
-        return {name for name in self.names() if "." not in name}
+            self._learn(self.api.workspaces.iterate(f"owner:{owner}"))
+        mine = owner == "me"
+        owner = self.user().username if mine else owner
+        with self._lock:
+            known = [workspace.name for workspace in self._names.values() if workspace.owner_name == owner]
+        return {name: name if mine else f"{owner}/{name}" for name in sorted(known)}
 
     def _by_uuid(self, uuid: str) -> records.Workspace:
         return self.api.workspaces.get(uuid)

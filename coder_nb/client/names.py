@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -73,7 +73,12 @@ def nearest(word: str, known: Iterable[str], *, most: int = 3) -> list[str]:
     return [lower[name] for name in [*close, *sorted(begins)]][:most]
 
 
-def suggest(word: str, known: Iterable[str], otherwise: str) -> str:
-    """A hint for a name that is not known: the nearest ones, and where to see all."""
-    close = nearest(word, known)
+def suggest(word: str, known: Mapping[str, str], otherwise: str) -> str:
+    """A hint for a name that is not known.
+
+    Args:
+        known: the names it may have been, and how each is typed.
+        otherwise: what helps where none is near.
+    """
+    close = [known[name] for name in nearest(word, known)]
     return f"did you mean {' or '.join(close)}? {otherwise}" if close else otherwise

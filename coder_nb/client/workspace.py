@@ -8,8 +8,8 @@ from coder_nb import frames
 from coder_nb.api import workspaces as records
 from coder_nb.api.agents import WorkspaceAgent
 from coder_nb.api.builds import WorkspaceBuild
-from coder_nb.client import names
 from coder_nb.client.agent import Agent
+from coder_nb.client.names import suggest
 from coder_nb.client.show import Show
 from coder_nb.errors import AgentUnavailable, NotFound
 
@@ -91,7 +91,8 @@ class Workspace:
         exact = [record for record in found if record.name == name]
         for record in exact or [record for record in found if record.name.lower() == name.lower()]:
             return record
-        hint = names.suggest(name, [record.name for record in found], "its agents: " + ", ".join(r.name for r in found))
+        typed = {record.name: f"{self.title}.{record.name}" for record in found}
+        hint = suggest(name, typed, "its agents: " + ", ".join(typed))
         raise NotFound(f"{self.title} has no agent {name!r}", status=404, hint=hint)
 
     def builds(self) -> list[WorkspaceBuild]:

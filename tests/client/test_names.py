@@ -57,5 +57,6 @@ def test_the_nearest_names_come_first() -> None:
     assert nearest("api", known) == ["api-broken"]
     assert nearest("we", known)[0] == "web"
     assert nearest("zzz", known) == []
-    assert suggest("wbe", known, "all: %coder ls") == "did you mean web? all: %coder ls"
-    assert suggest("zzz", known, "all: %coder ls") == "all: %coder ls"
+    typed = {name: f"ada/{name}" for name in known}
+    assert suggest("wbe", typed, "all: %coder ls") == "did you mean ada/web? all: %coder ls"
+    assert suggest("zzz", typed, "all: %coder ls") == "all: %coder ls"
