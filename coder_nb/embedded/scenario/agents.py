@@ -1,4 +1,4 @@
-"""Makes an agent from its table: times, scripts with their timings, apps, metadata and its log."""
+"""Makes an agent from its table: its times, its scripts with what they took, and its log."""
 
 from __future__ import annotations
 
@@ -7,18 +7,15 @@ from datetime import datetime, timedelta
 from typing import Final, Literal, cast
 
 from coder_nb.embedded.ids import uid
+from coder_nb.embedded.scenario.apps import read_app, read_app_status, read_metadata
 from coder_nb.embedded.scenario.containers import read_containers, read_ports
 from coder_nb.embedded.scenario.log import LogError, Stretch, parse_log, received, written
 from coder_nb.embedded.scenario.read import Table
 from coder_nb.embedded.state import (
     Agent,
-    App,
-    AppStatus,
     Deployment,
-    Healthcheck,
     LogSource,
     LogStore,
-    MetadataItem,
     Script,
     ScriptTiming,
 )
@@ -37,9 +34,6 @@ LIFECYCLES: Final = (
     "off",
 )
 ScriptStatus = Literal["ok", "exit_failure", "timed_out", "pipes_left_open"]
-AppHealth = Literal["disabled", "initializing", "healthy", "unhealthy"]
-AppState = Literal["working", "idle", "complete", "failure"]
-Sharing = Literal["owner", "authenticated", "organization", "public"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +73,10 @@ def read_agent(table: Table, path: str, built_at: datetime, loading: Loading) ->
     timings = _read_scripts(table, agent, sources, path, connected_at, loading)
     _read_lifecycle(table, agent, timings)
     _read_looks(table, agent)
-    agent.apps = [_read_app(app, path) for app in table.tables("apps", "slug")]
+    agent.apps = [read_app(app, path) for app in table.tables("apps", "slug")]
     for status in table.tables("statuses", "message"):
-        _read_app_status(status, agent, path, loading.now)
-    agent.metadata = [_read_metadata(item, loading.now) for item in table.tables("metadata", "key")]
+        read_app_status(status, agent.apps, path, loading.now)
+    agent.metadata = [read_metadata(item, loading.now) for item in table.tables("metadata", "key")]
     agent.ports = read_ports(table)
     agent.containers = read_containers(table, path, agent, sources, loading.now)
     log = table.text("log", "")
@@ -205,63 +199,6 @@ def _read_looks(table: Table, agent: Agent) -> None:
     agent.latency_ms = table.number("latency") if table.has("latency") else None
     agent.troubleshooting_url = table.text("troubleshooting", agent.troubleshooting_url)
     agent.display_apps = table.texts("display_apps", tuple(agent.display_apps))
-
-
-def _read_app(table: Table, path: str) -> App:
-    slug, check = table.text("slug"), table.text("check", "")
-    app = App(
-        id=uid(path, "app", slug),
-        slug=slug,
-        display_name=table.text("name", slug),
-        url=table.text("url", ""),
-        external=table.flag("external"),
-        command=table.text("command", ""),
-        icon=table.text("icon", ""),
-        group=table.text("group", ""),
-        subdomain=table.flag("subdomain"),
-        sharing_level=cast(
-            "Sharing", table.one_of("sharing", ("owner", "authenticated", "organization", "public"), "owner")
-        ),
-        healthcheck=Healthcheck(check, 5, 6) if check else Healthcheck(),
-        health=cast(
-            "AppHealth", table.one_of("health", ("disabled", "initializing", "healthy", "unhealthy"), "disabled")
-        ),
-        hidden=table.flag("hidden"),
-    )
-    table.done()
-    return app
-
-
-def _read_app_status(table: Table, agent: Agent, path: str, now: datetime) -> None:
-    slug, message = table.text("app"), table.text("message")
-    app = next((app for app in agent.apps if app.slug == slug), None)
-    if app is None:
-        raise table.wrong(f"no app {slug!r}", f"known: {', '.join(app.slug for app in agent.apps)}")
-    app.statuses.append(
-        AppStatus(
-            id=uid(path, "status", slug, len(app.statuses)),
-            created_at=table.moment("at", now),
-            state=cast("AppState", table.one_of("state", ("working", "idle", "complete", "failure"))),
-            message=message,
-            uri=table.text("uri", ""),
-        )
-    )
-    table.done()
-
-
-def _read_metadata(table: Table, now: datetime) -> MetadataItem:
-    item = MetadataItem(
-        key=table.text("key"),
-        display_name=table.text("name"),
-        script=table.text("script"),
-        interval=table.whole("interval", 10),
-        timeout=table.whole("timeout", 0),
-        value=table.text("value", ""),
-        error=table.text("error", ""),
-        collected_at=now - timedelta(seconds=table.number("age")) if table.has("age") else None,
-    )
-    table.done()
-    return item
 
 
 def _write_log(
