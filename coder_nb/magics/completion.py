@@ -14,6 +14,7 @@ from coder_nb.magics.grammar import Command, Flag
 from coder_nb.magics.kinds import Kind
 from coder_nb.magics.parser import is_flag
 from coder_nb.magics.suggestions import suggestions
+from coder_nb.magics.transform import ASSIGNED, in_string
 from coder_nb.magics.words import Word, split
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["complete", "matcher"]
 
-# What may stand before `%coder` in an assignment: names, attributes, items, commas, a star, an annotation.
-_LINE = re.compile(r"\s*(?:(?:[\w.,:*\s]|\[[^\]=]*\])+=\s*)?%coder[ \t]+(?P<text>.*)", re.DOTALL)
 _CELL = re.compile(r"%%coder[ \t]+(?P<text>.*)", re.DOTALL)
 _MAGIC = re.compile(r"%%(\w+)")
 _PYTHON = ("time", "timeit", "capture", "prun")
@@ -63,18 +62,14 @@ def before_cursor(full_text: str, line: int, column: int) -> str | None:
             return found["text"] if found else None
         if magic[1] not in _PYTHON:
             return None
-    if _in_string("\n".join(lines[:line])):
+    if in_string("\n".join(lines[:line])):
         return None
     start = line
     while start > 0 and lines[start - 1].endswith("\\"):
         start -= 1
     text = " ".join([*(part[:-1] for part in lines[start:line]), lines[line][:column]])
-    found = _LINE.fullmatch(text)
+    found = ASSIGNED.fullmatch(text)
     return found["text"] if found else None
-
-
-def _in_string(text: str) -> bool:
-    return (text.count('"""') + text.count("'''")) % 2 == 1
 
 
 def locate(text: str, commands: Mapping[str, Command]) -> Place | None:

@@ -17,7 +17,7 @@ from coder_nb.magics.completion import matcher
 from coder_nb.magics.grammar import Command
 from coder_nb.magics.pages import overview
 from coder_nb.magics.session import Session
-from coder_nb.magics.transform import final_semicolon
+from coder_nb.magics.transform import final_question, final_semicolon
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -78,6 +78,7 @@ class Loaded:
         self.matcher = matcher(shell.Completer, self.magics.commands, self.magics.session)
         shell.register_magics(self.magics)
         shell.Completer.custom_matchers.append(self.matcher)
+        shell.input_transformers_cleanup.append(final_question)
         shell.input_transformers_post.append(final_semicolon)
         self.formatters = formatters.install(shell.display_formatter)
 
@@ -85,6 +86,7 @@ class Loaded:
         """Takes everything out again and ends the connection."""
         shell, manager = self.shell, self.shell.magics_manager
         formatters.remove(self.formatters)
+        shell.input_transformers_cleanup.remove(final_question)
         shell.input_transformers_post.remove(final_semicolon)
         shell.Completer.custom_matchers.remove(self.matcher)
         for kind in ("line", "cell"):

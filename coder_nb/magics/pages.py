@@ -20,7 +20,7 @@ TITLE = "%coder: Coder workspaces from a notebook"
 RULES = (
     "Every line returns a value: x = %coder ls works, -o NAME keeps it too, a final ; shows nothing but still assigns.",
     "{expr} and $name put in a Python value, except in '…' and after --; a value put in is one word and never a flag.",
-    "%coder help COMMAND, or %coder COMMAND -h, shows a command's own page. <TAB> completes everything.",
+    "%coder help COMMAND, %coder COMMAND -h and %coder COMMAND? show a command's own page. <TAB> completes everything.",
 )
 
 

@@ -13,11 +13,11 @@ from coder_nb.magics.grammar import Command
 if TYPE_CHECKING:
     from coder_nb.magics.session import Session
 
-__all__ = ["suggestions"]
+__all__ = ["KEYS", "suggestions"]
 
 _STATUSES = ("pending", "starting", "running", "stopping", "stopped", "failed", "canceling", "canceled", "deleting")
 _AGENTS = ("connecting", "connected", "disconnected", "timeout")
-_KEYS = (
+KEYS = (
     *("owner:", "name:", "template:", "status:", "has-agent:", "outdated:", "dormant:", "organization:", "param:"),
     *("last_used_after:", "last_used_before:"),
 )
@@ -58,7 +58,7 @@ def _profiles() -> list[str]:
 def _query(typed: str, session: Session) -> list[str]:
     key, colon, _ = typed.partition(":")
     if not colon:
-        return list(_KEYS)
+        return list(KEYS)
     values: dict[str, Iterable[str]] = {
         "owner": ("me", *session.seen("owners")),
         "status": _STATUSES,

@@ -135,3 +135,26 @@ def test_the_question_mark_shows_the_page(shell: Shell, run: Run, capsys: pytest
     """IPython's own help finds it."""
     run("%coder?")
     assert "%coder: Coder workspaces from a notebook" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "cell", ["%coder logs?", "x = %coder logs?", "%coder logs??", "if True:\n    x = %coder logs?"]
+)
+def test_a_question_mark_after_a_command_explains_it(cell: str, run: Run, shell: Shell) -> None:
+    """IPython alone would look for a Python object called logs."""
+    value = run(cell)
+    assert "--level" in repr(shell.user_ns.get("x", value))
+
+
+def test_a_question_mark_at_the_end_of_a_line_is_not_lost(run: Run) -> None:
+    """The line is run, or refused, as it is typed."""
+    with pytest.raises(InvalidCommand, match=r"no such command: 'what\?'"):
+        run("%coder help what?")
+
+
+def test_a_question_mark_elsewhere_is_ipythons(run: Run, shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+    """Python's own help, and text in a string, stay as they are."""
+    run("text = '''\n%coder logs?\n'''")
+    assert shell.user_ns["text"] == "\n%coder logs?\n"
+    run("len?")
+    assert "Return the number of items" in capsys.readouterr().out

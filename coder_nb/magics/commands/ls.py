@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from coder_nb.errors import Invalid
 from coder_nb.magics.call import Call
 from coder_nb.magics.grammar import Argument, Command, Example, Section
 from coder_nb.magics.kinds import QUERY
+from coder_nb.magics.suggestions import KEYS
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -37,4 +39,8 @@ if TYPE_CHECKING:
 )
 def ls(call: Call, *, query: str) -> DataFrame:
     """Runs `%coder ls`."""
-    return call.coder.workspaces(query)
+    try:
+        return call.coder.workspaces(query)
+    except Invalid as error:
+        error.hint = error.hint or f"a query is made of words and {', '.join(KEYS)}; quote values with a colon in them"
+        raise
