@@ -36,8 +36,8 @@ def run(*, port: int | None, browser: bool, folder: Path | None) -> None:
     Raises:
         ConfigurationError: JupyterLab is not installed, the port is taken, or the folder cannot be written.
     """
-    lab = _import_lab()
     _check_port(port)
+    lab = _import_lab()
     with ExitStack() as stack:
         lab_files = stack.enter_context(_temporary())
         where = folder or stack.enter_context(_temporary())

@@ -7,12 +7,15 @@ state, no version of the Python that ran it.
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
 
+from coder_nb import connect
+from coder_nb.embedded import launch
 from coder_nb.testing import isolation
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
@@ -36,12 +39,22 @@ def store(path: Path) -> None:
     print(f"stored {path.name}")
 
 
+def _wait_for_here() -> None:
+    """Wait until the startup script of this machine has run, as it has when somebody reads along."""
+    with connect("demo") as coder:
+        agent = coder.agent("here")
+        while agent.refresh().lifecycle_state != "ready":
+            time.sleep(0.2)
+
+
 def main(names: list[str]) -> None:
     """Run and store the named notebooks, or all of them."""
     leave = isolation.enter()
     try:
-        for path in [Path(name) for name in names] or sorted(FOLDER.glob("*.ipynb")):
-            store(path)
+        with launch.serve():
+            _wait_for_here()
+            for path in [Path(name) for name in names] or sorted(FOLDER.glob("*.ipynb")):
+                store(path)
     finally:
         leave()
 
