@@ -55,7 +55,8 @@ def explain(error: BaseException, call: Call, route: Route, exchange: Exchange) 
 
 
 def _failure(chain: list[BaseException], call: Call, route: Route, exchange: Exchange) -> CoderError:
-    timed_out = any(isinstance(error, TimeoutError | urllib3.TimeoutError) for error in chain)
+    # Python's own: some of urllib3's timeouts are the base of errors that are none.
+    timed_out = any(isinstance(error, TimeoutError) for error in chain)
     if timed_out and exchange.expired:
         return TransportError(
             f"{call.endpoint}: the answer of {route.url} was not complete after {exchange.limits.exchange:g} s",

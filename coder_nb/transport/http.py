@@ -32,7 +32,7 @@ from coder_nb.transport.wire import Wire
 __all__ = ["Answer", "Http", "Limits", "QueryValue"]
 
 _LIMITS = Limits()
-_PATH = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~%!$&'()*+,;=:@-]*)+")
+_PATH = re.compile(r"(/(?!(\.|%2[Ee]){1,2}(/|$))[A-Za-z0-9._~%!$&'()*+,;=:@-]+)+/?")
 
 
 class Http:
