@@ -36,7 +36,7 @@ def times() -> list[float]:
     return taken
 
 
-def main() -> None:
+def run() -> None:
     """Prints the median and the 95th percentile."""
     cuts = quantiles(times(), n=100)
     print(f"completion with {WORKSPACES} workspaces: median {cuts[49]:.2f} ms, p95 {cuts[94]:.2f} ms")
@@ -44,4 +44,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run()

@@ -20,7 +20,7 @@ def seconds(before: str, what: str) -> float:
     return float(done.stdout.split()[-1])
 
 
-def main() -> None:
+def run() -> None:
     """Prints both times and their ratio."""
     pairs = [(seconds(SHELL, LOAD), seconds(SHELL, "import pandas")) for _ in range(ROUNDS)]
     ours, theirs = (median(times) for times in zip(*pairs, strict=True))
@@ -30,4 +30,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run()

@@ -84,9 +84,10 @@ def text(page: Page) -> str:
 
 def html(page: Page) -> str:
     """A page as HTML: escaped, and readable on a light and on a dark ground."""
+    usage = " ".join(_code(part, "nowrap") for part in re.findall(r"\[[^\]]*\]…?|\S+", page.usage))
     blocks = [
         f"<div style='font-weight:600'>{safe(page.title)}</div>",
-        f"<div style='margin:6px 0'>{_code(page.usage)}</div>",
+        f"<div style='margin:6px 0'>{usage}</div>",
     ]
     for part in page.parts:
         blocks.append(f"<div style='margin-top:10px'>{dim(part.title)}</div>")
@@ -96,8 +97,8 @@ def html(page: Page) -> str:
     return f"<div style='max-width:70em;line-height:1.4'>{''.join(blocks)}</div>"
 
 
-def _code(line: str) -> str:
-    return f"<code style='background:none;color:inherit;padding:0;white-space:pre-wrap'>{safe(line)}</code>"
+def _code(line: str, wrap: str = "pre-wrap") -> str:
+    return f"<code style='background:none;color:inherit;padding:0;white-space:{wrap}'>{safe(line)}</code>"
 
 
 def markdown(page: Page, *, heading: str) -> str:

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from coder_nb.errors import CoderError, ConfigurationError, InvalidCommand
 from coder_nb.magics.prompts import ask_secret
@@ -31,11 +32,12 @@ class Session:
     def __init__(self) -> None:
         self.coder: Coder | None = None
         self.target: str | None = None
+        self._made: WeakSet[Coder] = WeakSet()
         self._seen: dict[str, dict[str, None]] = {}
         self._lock = threading.Lock()
 
     def connect(self, target: str | None = None, *, ca: str | None = None, insecure: bool = False) -> Coder:
-        """Connects, and makes it the connection of the lines to come; the one before is closed.
+        """Connects, and makes it the connection of the lines to come; the one before still serves who holds it.
 
         Raises:
             ConfigurationError: no URL, no token, nobody to ask for one.
@@ -48,8 +50,9 @@ class Session:
         from coder_nb.client import connect
 
         coder = connect(target, ca=ca, insecure=insecure, ask=ask, notify=_say)
-        self.close()
+        self._forget()
         self.coder = coder
+        self._made.add(coder)
         with suppress(CoderError):  # Only completion is the poorer without.
             for workspace in coder.api.workspaces.iterate("owner:me"):
                 self.remember("names", [workspace.name])
@@ -89,12 +92,15 @@ class Session:
         return self.connected().agent(self.name(name, usage=usage), build=build)
 
     def close(self) -> None:
-        """Ends the connection and forgets everything."""
-        coder, self.coder, self.target = self.coder, None, None
+        """Ends every connection made here and forgets everything."""
+        self._forget()
+        for coder in list(self._made):
+            coder.close()
+
+    def _forget(self) -> None:
+        self.coder = self.target = None
         with self._lock:
             self._seen.clear()
-        if coder is not None:
-            coder.close()
 
     def notice(self, value: object) -> None:
         """Keeps the words of a command's result that a later line may want completed."""

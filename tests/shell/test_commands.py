@@ -100,6 +100,14 @@ def test_connecting_again_forgets_the_default(run: Run) -> None:
         run("%coder ports")
 
 
+def test_an_earlier_connection_still_serves_who_holds_it(run: Run, magics: CoderMagics) -> None:
+    """Two deployments can be compared; the lines use the latest."""
+    run("first = %coder connect")
+    run("second = %coder connect")
+    assert run("first is not second and first.whoami().user.username") == "ada"
+    assert magics.session.coder is run("second")
+
+
 def test_a_query_is_coders_own(run: Run) -> None:
     """Terms are combined; values of the notebook may be put in."""
     run("who = 'ada'")
