@@ -97,7 +97,7 @@ def _caller(site: Site, route: Route, request: Request) -> Caller | None:
         case "user":
             return user_route_caller(site.deployment, site.url, request)
         case "user or proxy":
-            return agent_route_caller(site.deployment, request)
+            return agent_route_caller(site.deployment, site.url, request)
 
 
 def _no_route(methods: list[str]) -> Reply:

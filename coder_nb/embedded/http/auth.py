@@ -48,13 +48,10 @@ def user_route_caller(deployment: Deployment, url: str, request: Request) -> Cal
     except BadKey as error:
         reply = message(401, _SIGNED_OUT, detail=str(error))
         raise _challenge(reply, url, "The access token has expired") from None
-    try:
-        return _active(deployment, key)
-    except Refusal as refusal:
-        raise _challenge(refusal.reply, url, "The access token is invalid") from None
+    return _active(deployment, url, key)
 
 
-def agent_route_caller(deployment: Deployment, request: Request) -> Caller:
+def agent_route_caller(deployment: Deployment, url: str, request: Request) -> Caller:
     """The caller of a route that takes a user's key or a workspace proxy's token; there are no proxies here.
 
     Raises:
@@ -66,7 +63,7 @@ def agent_route_caller(deployment: Deployment, request: Request) -> Caller:
         key = check_key(deployment, token_of(request))
     except BadKey:
         raise refuse(401, _NEITHER) from None
-    return _active(deployment, key)
+    return _active(deployment, url, key)
 
 
 def refuse_agent_token(request: Request) -> Refusal:
@@ -84,13 +81,11 @@ def refuse_agent_token(request: Request) -> Refusal:
     return refuse(401, "Workspace agent not authorized.", detail=detail)
 
 
-def _active(deployment: Deployment, key: ApiKey) -> Caller:
+def _active(deployment: Deployment, url: str, key: ApiKey) -> Caller:
     user = key.user
     if user.status == "suspended":
-        raise refuse(
-            401,
-            f"User is not active (status = {quote(user.status)}). Contact an admin to reactivate your account.",
-        )
+        text = f"User is not active (status = {quote(user.status)}). Contact an admin to reactivate your account."
+        raise _challenge(message(401, text), url, "The access token is invalid")
     if user.status == "dormant":
         user.status = "active"
         user.updated_at = deployment.clock.now()
