@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from coder_nb.errors import InvalidCommand
+from coder_nb.nearest import nearest
 
 # Coder's own grammars: no name can hold a dot or a slash, which is what makes the forms unambiguous.
 _NAME = re.compile(r"[a-zA-Z0-9]+(?:-[a-zA-Z0-9]+)*")
@@ -62,15 +62,6 @@ def _is_uuid(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def nearest(word: str, known: Iterable[str], *, most: int = 3) -> list[str]:
-    """The known names most like a mistyped one, the best first; those that merely begin with it count too."""
-    names = list(dict.fromkeys(known))
-    lower = {name.lower(): name for name in names}
-    close = difflib.get_close_matches(word.lower(), lower, n=most, cutoff=0.6)
-    begins = [name for name in lower if word and name.startswith(word.lower()) and name not in close]
-    return [lower[name] for name in [*close, *sorted(begins)]][:most]
 
 
 def suggest(word: str, known: Mapping[str, str], otherwise: str) -> str:

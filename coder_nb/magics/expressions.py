@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import CodeType
 
 from coder_nb.errors import InvalidCommand
-from coder_nb.magics.nearest import nearest
+from coder_nb.nearest import nearest
 
 __all__ = ["compiled", "value"]
 

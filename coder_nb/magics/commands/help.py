@@ -8,7 +8,7 @@ from coder_nb.errors import InvalidCommand
 from coder_nb.magics.call import Call
 from coder_nb.magics.grammar import Argument, Command, Example, Section
 from coder_nb.magics.kinds import COMMAND
-from coder_nb.magics.nearest import nearest
+from coder_nb.nearest import nearest
 
 if TYPE_CHECKING:
     from coder_nb.magics.pages import Page
