@@ -117,7 +117,7 @@ class ApiError(CoderError):
         detail: the server's own further text, "" when it gave none.
         validations: the fields it refused.
         request_id: what to quote to the deployment's administrator, "" when unknown.
-        endpoint: method and path, e.g. "GET /api/v2/users/me".
+        endpoint: method and path, e.g. "GET /api/v2/users/me"; "" where the client itself found the cause.
     """
 
     def __init__(
@@ -142,9 +142,10 @@ class ApiError(CoderError):
         said = f"{self.message.rstrip('.')} ({self.detail.rstrip('.')})" if self.detail else self.message.rstrip(".")
         for validation in self.validations:
             said += f"; {validation.field}: {validation.detail.rstrip('.')}"
-        where = f"{self.endpoint} answered {self.status}" if self.endpoint else f"HTTP {self.status}"
+        # Without an endpoint it is our own sentence about an answer, and the answer itself would only be in the way.
+        where = f"{self.endpoint} answered {self.status}: " if self.endpoint else ""
         trace = f" [request {self.request_id}]" if self.request_id else ""
-        said = f"{where}: {said}{trace}"
+        said = f"{where}{said}{trace}"
         return f"{said}\nhint: {self.hint}" if self.hint else said
 
 

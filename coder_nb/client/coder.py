@@ -253,13 +253,7 @@ class Coder:
         else:
             message = f"no workspace {str(target).partition('.')[0]!r} that you can see"
             hint = suggest(target.workspace, self._names_of(target.owner), "%coder ls lists all")
-        return NotFound(
-            f"{message} on {self.deployment}",
-            status=error.status,
-            request_id=error.request_id,
-            endpoint=error.endpoint,
-            hint=hint,
-        )
+        return NotFound(f"{message} on {self.deployment}", status=error.status, hint=hint)
 
     def _names_of(self, owner: str) -> dict[str, str]:
         """An owner's workspaces by name, and how to type each; one request, made only once a name was wrong."""

@@ -115,9 +115,11 @@ class Workspace:
             try:
                 return self._coder.api.builds.by_number(self.owner, self.name, number)
             except NotFound as error:
-                error.message, error.detail = f"{self.title} has no build {number}", ""
-                error.hint = f"its latest is {self.record.latest_build.build_number}"
-                raise
+                raise NotFound(
+                    f"{self.title} has no build {number}",
+                    status=error.status,
+                    hint=f"its latest is {self.record.latest_build.build_number}",
+                ) from None
         starts = [build for build in self.builds() if build.transition == "start"]
         if number == 0 or -number >= len(starts):
             raise NotFound(
