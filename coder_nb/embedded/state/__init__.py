@@ -26,6 +26,7 @@ from coder_nb.embedded.state.containers import (
     DevcontainerAgent,
     ListeningPort,
 )
+from coder_nb.embedded.state.inside import Claims, Clouds, Link, Provider
 from coder_nb.embedded.state.logs import MAX_CHARACTERS, QUOTA_BYTES, IdSequence, LogLine, LogStore
 from coder_nb.embedded.state.people import ApiKey, Organization, User
 from coder_nb.embedded.state.workspaces import Deployment, Workspace
@@ -39,7 +40,9 @@ __all__ = [
     "App",
     "AppStatus",
     "Build",
+    "Claims",
     "Clock",
+    "Clouds",
     "Container",
     "ContainerListing",
     "ContainerPort",
@@ -50,12 +53,14 @@ __all__ = [
     "IdSequence",
     "Job",
     "JobLogLine",
+    "Link",
     "ListeningPort",
     "LogLine",
     "LogSource",
     "LogStore",
     "MetadataItem",
     "Organization",
+    "Provider",
     "ProvisionerTiming",
     "Resource",
     "ResourceMetadata",

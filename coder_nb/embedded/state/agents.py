@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from coder_nb.credentials.secret import Secret
 from coder_nb.embedded.state.containers import ContainerListing, ListeningPort
 from coder_nb.embedded.state.logs import LogStore
 
@@ -111,6 +112,7 @@ class Agent:
     `attached` says that its process is there now: heartbeats every 15 s follow the workspace's clock, and the status is
     `connected`. Without it the status is worked out from the times below, as a server does.
     `ports` and `containers` are asked at each request; they may raise AgentError.
+    `token` is what its processes authenticate with, None where nothing runs that could.
     """
 
     id: str
@@ -133,6 +135,7 @@ class Agent:
     version: str = ""
     api_version: str = ""
     instance_id: str = ""
+    token: Secret | None = field(default=None, repr=False)
     connection_timeout_seconds: int = 120
     troubleshooting_url: str = "https://coder.com/docs/admin/templates/troubleshooting"
     subsystems: Sequence[str] = ()

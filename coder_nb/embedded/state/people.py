@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from coder_nb.credentials.secret import Secret
+
 __all__ = ["ApiKey", "Organization", "User"]
 
 
@@ -38,6 +40,8 @@ class User:
     login_type: Literal["password", "github", "oidc", "token", "none", ""] = "password"
     owner: bool = False
     password: str | None = field(default=None, repr=False)
+    git_key: tuple[str, Secret] | None = field(default=None, repr=False)
+    """Public and private half of the SSH key for git; made when it is first asked for."""
 
 
 @dataclass(eq=False)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from coder_nb.embedded.state.builds import Build, Template
 from coder_nb.embedded.state.clock import Clock
+from coder_nb.embedded.state.inside import Claims, Clouds, Provider
 from coder_nb.embedded.state.logs import IdSequence, LogStore
 from coder_nb.embedded.state.people import ApiKey, Organization, User
 
@@ -32,6 +33,7 @@ class Workspace:
     deleting_at: datetime | None = None
     dormant_at: datetime | None = None
     next_start_at: datetime | None = None
+    claims: Claims = field(default_factory=Claims, repr=False)
     automatic_updates: Literal["always", "never"] = "never"
     favorite: bool = False
 
@@ -48,7 +50,10 @@ class Workspace:
 
 @dataclass(eq=False)
 class Deployment:
-    """Everything there is. `clock` answers for lists and for people; it stands still where a fleet is loaded."""
+    """Everything there is. `clock` answers for lists and for people; it stands still where a fleet is loaded.
+
+    `providers` are the services outside that people can log in to; `clouds`, what signs the identities of instances.
+    """
 
     id: str
     organization: Organization
@@ -58,6 +63,8 @@ class Deployment:
     templates: list[Template] = field(default_factory=list)
     workspaces: list[Workspace] = field(default_factory=list)
     keys: dict[str, ApiKey] = field(default_factory=dict, repr=False)
+    providers: list[Provider] = field(default_factory=list)
+    clouds: Clouds = field(default_factory=Clouds, repr=False)
     log_ids: IdSequence = field(default_factory=IdSequence)
     job_log_ids: IdSequence = field(default_factory=IdSequence)
 
