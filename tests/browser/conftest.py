@@ -5,18 +5,13 @@ Without Chromium these tests are skipped, except where CODER_NB_REQUIRE_BROWSER=
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.browser.lab import Lab, chromium
+from tests.browser.lab import Lab, chromium, demo
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -35,21 +30,9 @@ def browser_path() -> str:
 
 @pytest.fixture(scope="session")
 def demo_url(browser_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address `coder-nb demo --no-browser` prints; the demo ends with the tests."""
-    config = tmp_path_factory.mktemp("jupyter")
-    (config / "jupyter_lab_config.json").write_text(json.dumps({"LabApp": {"expose_app_in_browser": True}}))
-    command = [str(Path(sys.executable).with_name("coder-nb")), "demo", "--no-browser", "--port", "0"]
-    with subprocess.Popen(
-        command, env=os.environ | {"JUPYTER_CONFIG_DIR": str(config)}, stdout=subprocess.PIPE, text=True
-    ) as demo:
-        assert demo.stdout is not None
-        try:
-            first = demo.stdout.readline()
-            assert "http://127.0.0.1:" in first, first
-            yield first.split()[-1]
-        finally:
-            demo.send_signal(signal.SIGTERM)
-            demo.wait(30)
+    """The address of a demo that ends with the tests."""
+    with demo(tmp_path_factory.mktemp("jupyter")) as address:
+        yield address
 
 
 @pytest.fixture

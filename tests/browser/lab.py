@@ -5,6 +5,11 @@ Needs a server started with `LabApp.expose_app_in_browser`. Waits on Lab's own p
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,7 +42,15 @@ _ACTIVATE = f"""async () => {{ {_PANEL}
     app.shell.activateById(panel.id);
 }}"""
 _RUN_ALL = f"""async () => {{ {_PANEL}
+    await app.commands.execute("notebook:clear-all-cell-outputs");
     await app.commands.execute("notebook:run-all-cells");
+}}"""
+# Lab's promise ends with the first error, also with an expected one, while the cells after it still run.
+_ALL_RAN = f"""() => {{ {_PANEL}
+    const codes = panel.content.widgets.map(cell => cell.model).filter(model => model.type === "code");
+    return codes.every(model => model.executionCount && model.executionState === "idle");
+}}"""
+_CELLS = f"""() => {{ {_PANEL}
     return panel.content.widgets.map(cell => cell.model.toJSON()).filter(cell => cell.cell_type === "code");
 }}"""
 _RUN = f"""async (source) => {{ {_PANEL}
@@ -48,6 +61,21 @@ _RUN = f"""async (source) => {{ {_PANEL}
     await app.commands.execute("notebook:run-cell");
     return cell.model.toJSON().outputs;
 }}"""
+_CLEAR = f"""async () => {{ {_PANEL}
+    app.shell.collapseLeft();
+    await app.commands.execute("notebook:select-all");
+    await app.commands.execute("notebook:delete-cell");
+}}"""
+_FIRST = f"""async () => {{ {_PANEL}
+    panel.content.activeCellIndex = 0;
+    await app.commands.execute("notebook:delete-cell");
+    document.activeElement?.blur();
+}}"""
+_PLAIN = """
+    .jp-cell-toolbar, .jp-Notebook-footer, .jp-Collapser { display: none !important; }
+    .jp-Notebook .jp-Cell { border-color: transparent !important; box-shadow: none !important; }
+"""
+"""An active cell is drawn with a toolbar and a coloured bar, which say nothing in a picture."""
 _RESTART = f"""async () => {{ {_PANEL}
     await panel.sessionContext.restartKernel();
 }}"""
@@ -57,12 +85,33 @@ _THEME = """async (theme) => {
 
 
 @contextmanager
-def chromium(path: str) -> Iterator[Page]:
-    """A new page in a real browser that is closed at the end."""
+def demo(config: Path) -> Iterator[str]:
+    """The address that `coder-nb demo --no-browser` prints, in a process that is ended afterwards.
+
+    Args:
+        config: an empty folder for Jupyter's configuration, which lets tests reach the application in the page.
+    """
+    (config / "jupyter_lab_config.json").write_text(json.dumps({"LabApp": {"expose_app_in_browser": True}}))
+    command = [str(Path(sys.executable).with_name("coder-nb")), "demo", "--no-browser", "--port", "0"]
+    environment = os.environ | {"JUPYTER_CONFIG_DIR": str(config)}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            first = process.stdout.readline()
+            assert "http://127.0.0.1:" in first, first
+            yield first.split()[-1]
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+
+
+@contextmanager
+def chromium(path: str, *, sharpness: float = 1) -> Iterator[Page]:
+    """A new page in a real browser that is closed at the end; `sharpness` is in pixels a CSS pixel."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         try:
-            page = browser.new_page(viewport={"width": 1280, "height": 900})
+            page = browser.new_page(viewport={"width": 1200, "height": 900}, device_scale_factor=sharpness)
             page.set_default_timeout(TIMEOUT)
             yield page
         finally:
@@ -82,8 +131,10 @@ class Lab:
         self.page.evaluate(_ACTIVATE)
 
     def run_all(self) -> list[Mapping[str, Any]]:
-        """Run every cell; returns the code cells as they are in the notebook then, outputs and all."""
-        cells: list[Mapping[str, Any]] = self.page.evaluate(_RUN_ALL)
+        """Clear the outputs and run every cell; returns the code cells as they are then, outputs and all."""
+        self.page.evaluate(_RUN_ALL)
+        self.page.wait_for_function(_ALL_RAN)
+        cells: list[Mapping[str, Any]] = self.page.evaluate(_CELLS)
         return cells
 
     def run(self, source: str) -> list[Mapping[str, Any]]:
@@ -101,9 +152,14 @@ class Lab:
         self.page.evaluate(_THEME, "JupyterLab Dark" if dark else "JupyterLab Light")
         self.page.wait_for_selector(f"body[data-jp-theme-light={'false' if dark else 'true'}]", state="attached")
 
-    def shoot_last_cell(self, path: Path) -> None:
-        """Take a picture of the last cell and its output."""
-        self.page.locator(".jp-Notebook .jp-Cell").last.screenshot(path=path)
+    def shoot(self, path: Path, *sources: str) -> None:
+        """Run these cells in place of all others, and take a picture of them and their outputs."""
+        self.page.evaluate(_CLEAR)
+        for source in sources:
+            self.run(source)
+        self.page.evaluate(_FIRST)
+        self.page.add_style_tag(content=_PLAIN)
+        self.page.locator(".jp-WindowedPanel-viewport").first.screenshot(path=path)
 
 
 def text(outputs: list[Mapping[str, Any]]) -> str:

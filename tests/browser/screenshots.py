@@ -1,0 +1,48 @@
+"""Takes the pictures in docs/images, light and dark, from the demo: `python -m tests.browser.screenshots`."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from coder_nb.testing import isolation
+from tests.browser.lab import Lab, chromium, demo
+
+IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
+PICTURES = {
+    "first-steps": ("%coder show web", "%coder logs web --level warn --tail 6"),
+    "workspaces": ("%coder ls owner:me",),
+    "error": ("%coder ports archive",),
+}
+
+
+def main() -> None:
+    """Take all of them.
+
+    Raises:
+        SystemExit: there is no Chromium.
+    """
+    path = shutil.which("chromium") or sys.exit("no Chromium on PATH")
+    IMAGES.mkdir(exist_ok=True)
+    leave = isolation.enter()
+    try:
+        with (
+            tempfile.TemporaryDirectory() as config,
+            demo(Path(config)) as address,
+            chromium(path, sharpness=1.5) as page,
+        ):
+            lab = Lab(page)
+            lab.open(address)
+            lab.run("%load_ext coder_nb\n%coder connect demo")
+            for dark in (False, True):
+                lab.theme(dark=dark)
+                for name, cells in PICTURES.items():
+                    lab.shoot(IMAGES / f"{name}-{'dark' if dark else 'light'}.png", *cells)
+    finally:
+        leave()
+
+
+if __name__ == "__main__":
+    main()
