@@ -82,7 +82,7 @@ class Users(Resource):
             PermissionDenied: password login is turned off, or this user signs in another way.
         Endpoint: POST /users/login
         """
-        body = {"email": email, "password": password.reveal()}
+        body = {"email": email, "password": password}
         answer = self._http.request("POST", "/users/login", body=body, changes=True, anonymous=True)
         return decode(answer, _Session).session_token
 

@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import re
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -158,6 +157,8 @@ def _keep_private(path: Path) -> None:
 
 
 def _store(path: Path, saved: dict[str, Any]) -> None:
+    import tempfile
+
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # mkstemp makes it 0600 from the start; in the same folder, so that replacing is one step.

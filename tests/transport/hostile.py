@@ -108,7 +108,7 @@ class HostileServer:
 
 
 def read_request(stream: io.BufferedReader) -> Request | None:
-    """The next request of a connection; None when there is none. A TLS greeting counts as one: it has no line to end."""
+    """The next request of a connection, or None. A TLS greeting counts as one: it has no line to end."""
     if stream.peek(1)[:1] == b"\x16":
         return Request("TLS greeting", {}, stream.read1())
     line = stream.readline().decode("latin-1").strip()

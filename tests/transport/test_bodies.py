@@ -85,6 +85,13 @@ def test_an_answer_without_end_is_refused(serve: Serve, token: Secret, endless: 
     assert endless.sent < 20 * MIB
 
 
+def test_an_answer_that_announces_too_much_is_not_waited_for(serve: Serve, token: Secret) -> None:
+    """Its length alone is enough to refuse it, before a byte of it has come."""
+    server = serve(lambda sock, request: sock.sendall(HEAD + b"Content-Length: 209715200\r\n\r\n"))
+    with pytest.raises(ProtocolError, match="more than 1 MiB"):
+        Http(server.url, token, limits=Limits(answer=MIB, read=0.2)).request("GET", "/workspaces")
+
+
 def test_an_answer_just_within_the_limit_is_taken(serve: Serve, token: Secret) -> None:
     """The limit is the largest size that is allowed."""
     server = serve(answer(b" " * MIB), answer(b" " * (MIB + 1)))

@@ -53,6 +53,13 @@ def test_a_server_that_drips_does_not_hold_a_cell(serve: Serve, token: Secret, s
     assert "not complete after 0.3 s" in str(raised.value) or "is not HTTP" in str(raised.value)
 
 
+def test_silence_at_the_end_of_an_exchange_is_cut_short(serve: Serve, token: Secret) -> None:
+    """The last wait for a byte is no longer than what is left of the whole."""
+    http = Http(serve(lambda sock, request: sock.sendall(HEAD)).url, token, limits=Limits(exchange=0.3))
+    with pytest.raises(TransportError, match=r"not complete after 0\.3 s"):
+        http.request("GET", "/workspaces")
+
+
 def test_silence_is_not_waited_out_for_ever(serve: Serve, token: Secret) -> None:
     """The read limit is its own on calls that dial the agent, and the error names it."""
     http = Http(serve(lambda sock, request: None).url, token, limits=Limits(read=0.2, dial=0.4))
