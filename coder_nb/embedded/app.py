@@ -9,7 +9,7 @@ import inspect
 import json
 
 from coder_nb.embedded.faults import Fault, damage, delay
-from coder_nb.embedded.http.auth import agent_route_caller, refuse_agent_token, user_route_caller
+from coder_nb.embedded.http.auth import agent_route_caller, inside, user_route_caller
 from coder_nb.embedded.http.exchange import (
     HTML,
     TEXT,
@@ -73,7 +73,8 @@ async def _api(site: Site, request: Request) -> tuple[Reply, list[tuple[str, str
     try:
         path = request.path.removeprefix(PREFIX)
         if path == "/workspaceagents/me" or path.startswith("/workspaceagents/me/"):
-            raise refuse_agent_token(request)
+            # Asked before the path is looked at: to strangers every path here is the same.
+            request.inside = inside(site.deployment, request)
         found = match(request.method, path)
         if isinstance(found, list):
             return _no_route(found), headers
@@ -92,7 +93,7 @@ async def _api(site: Site, request: Request) -> tuple[Reply, list[tuple[str, str
 
 def _caller(site: Site, route: Route, request: Request) -> Caller | None:
     match route.who:
-        case "anybody":
+        case "anybody" | "agent":
             return None
         case "user":
             return user_route_caller(site.deployment, site.url, request)

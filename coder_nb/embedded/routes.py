@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 from urllib.parse import unquote
 
-from coder_nb.embedded.calls import agents, builds, deployment, tokens, users, workspaces
+from coder_nb.embedded.calls import agents, builds, deployment, identity, me, tokens, users, workspaces
 from coder_nb.embedded.http.exchange import Reply, Request
 from coder_nb.embedded.site import Site
 
@@ -19,7 +19,7 @@ __all__ = ["PREFIX", "ROUTES", "Route", "match"]
 PREFIX: Final = "/api/v2"
 
 Call = Callable[[Site, Request], Reply | Awaitable[Reply]]
-Who = Literal["anybody", "user", "user or proxy"]
+Who = Literal["anybody", "user", "user or proxy", "agent"]
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,16 @@ ROUTES: Final = (
     Route("GET", "/workspacebuilds/{build}/timings", "user", builds.timings),
     Route("GET", "/workspacebuilds/{build}/parameters", "user", builds.parameters),
     Route("GET", "/workspacebuilds/{build}/resources", "user", builds.resources),
+    Route("POST", "/workspaceagents/aws-instance-identity", "anybody", identity.aws),
+    Route("POST", "/workspaceagents/azure-instance-identity", "anybody", identity.azure),
+    Route("POST", "/workspaceagents/google-instance-identity", "anybody", identity.google),
+    Route("GET", "/workspaceagents/me/external-auth", "agent", me.external_auth),
+    Route("GET", "/workspaceagents/me/gitauth", "agent", me.external_auth),
+    Route("GET", "/workspaceagents/me/gitsshkey", "agent", me.git_ssh_key),
+    Route("PATCH", "/workspaceagents/me/app-status", "agent", me.patch_app_status),
+    Route("PATCH", "/workspaceagents/me/logs", "agent", me.patch_logs),
+    Route("POST", "/workspaceagents/me/log-source", "agent", me.create_log_source),
+    Route("GET", "/workspaceagents/me/reinit", "agent", me.reinit),
     Route("GET", "/workspaceagents/connection", "user or proxy", agents.connection_generic),
     Route("GET", "/workspaceagents/{agent}/", "user or proxy", agents.agent),
     Route("GET", "/workspaceagents/{agent}/logs", "user or proxy", agents.logs),

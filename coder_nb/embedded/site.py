@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from coder_nb.embedded.faults import Faults
+from coder_nb.embedded.http.events import PING_SECONDS
 from coder_nb.embedded.http.ratelimit import API_LIMIT, LOGIN_LIMIT, RateLimit
 from coder_nb.embedded.state import Deployment
 
@@ -15,11 +16,17 @@ VERSION = "v2.25.1+demo"
 
 @dataclass
 class Site:
-    """One server. `url` has no trailing slash."""
+    """One server. `url` has no trailing slash.
+
+    `ping_seconds` is the time between two pings of a stream, `poll_seconds` that between two looks at whether somebody
+    has logged in meanwhile.
+    """
 
     deployment: Deployment
     url: str
     port: int
     faults: Faults = field(default_factory=Faults)
     api_limit: RateLimit = field(default_factory=lambda: RateLimit(API_LIMIT))
+    ping_seconds: float = PING_SECONDS
+    poll_seconds: float = 1.0
     login_limit: RateLimit = field(default_factory=lambda: RateLimit(LOGIN_LIMIT))

@@ -1,6 +1,7 @@
-"""Who is asking: where a token may stand, and the two ways of saying no.
+"""Who is asking: where a token may stand, and the three ways of saying no.
 
-User routes say why a token is no good; agent routes only that it is none. Agent tokens are no good for either.
+User routes say why a token is no good, routes about agents only that it is none; neither takes an agent's own token.
+That one is for the agents' own routes, which take no other.
 """
 
 from __future__ import annotations
@@ -8,13 +9,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from coder_nb.embedded.http.exchange import Caller, Refusal, Reply, Request, message, refuse
+from coder_nb.credentials.secret import Secret
+from coder_nb.embedded.http.exchange import Caller, Inside, Refusal, Reply, Request, message, refuse
 from coder_nb.embedded.http.guard import SESSION_COOKIE
 from coder_nb.embedded.keys import BadKey, check_key
 from coder_nb.embedded.state import ApiKey, Deployment
 from coder_nb.embedded.wire.text import quote
 
-__all__ = ["agent_route_caller", "refuse_agent_token", "token_of", "user_route_caller"]
+__all__ = ["agent_route_caller", "inside", "token_of", "user_route_caller"]
 
 _SIGNED_OUT: Final = "You are signed out or your session has expired. Please sign in again to continue."
 _NEITHER: Final = "API key or external proxy authentication required, but none provided"
@@ -66,19 +68,29 @@ def agent_route_caller(deployment: Deployment, url: str, request: Request) -> Ca
     return _active(deployment, url, key)
 
 
-def refuse_agent_token(request: Request) -> Refusal:
-    """What the agent's own routes answer: agents of this deployment have no tokens yet, so none is known."""
+def inside(deployment: Deployment, request: Request) -> Inside:
+    """The agent that asks, on one of the agents' own routes. Its owner may be suspended.
+
+    Raises:
+        Refusal: 401 for what is no agent's token, or one of a build that is not the latest of its workspace.
+    """
     token = token_of(request)
     if not token:
-        return refuse(401, 'Cookie "coder_session_token" must be provided.')
+        raise refuse(401, 'Cookie "coder_session_token" must be provided.')
     if not _UUID.fullmatch(token):
         detail = f"An agent token must be a valid UUIDv4. (len {len(token)})"
-        return refuse(401, "Workspace agent token invalid.", detail=detail)
+        raise refuse(401, "Workspace agent token invalid.", detail=detail)
+    given = Secret(token.lower())
+    for workspace in deployment.workspaces:
+        if not workspace.deleted:
+            for agent in workspace.latest.agents:
+                if agent.token is not None and agent.token == given:
+                    return Inside(workspace, agent)
     detail = (
         "The agent cannot authenticate until the workspace provision job has been completed. "
         "If the job is no longer running, this agent is invalid."
     )
-    return refuse(401, "Workspace agent not authorized.", detail=detail)
+    raise refuse(401, "Workspace agent not authorized.", detail=detail)
 
 
 def _active(deployment: Deployment, url: str, key: ApiKey) -> Caller:

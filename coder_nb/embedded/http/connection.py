@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from email.utils import format_datetime
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
@@ -115,10 +116,22 @@ class _Exchange(HTTPMessageDelegate):
             return
         line = ResponseStartLine("", reply.status, HTTPStatus(reply.status).phrase)
         body = b"" if self._line.method == "HEAD" else reply.body
+        if reply.stream is not None:
+            await self._stream(line, reply, reply.stream)
+            return
         await connection.write_headers(line, self._reply_headers(reply, body), body)
         for block in reply.rest or ():
             await connection.write(block)
         connection.finish()
+
+    async def _stream(self, line: ResponseStartLine, reply: Reply, stream: AsyncGenerator[bytes]) -> None:
+        # Closed here, not when it is collected: what makes the pieces lets go of its things as the client leaves.
+        async with aclosing(stream):
+            first = await anext(stream, b"")
+            await self._connection.write_headers(line, self._reply_headers(reply, first), first)
+            async for block in stream:
+                await self._connection.write(block)
+        self._connection.finish()
 
     def _reply_headers(self, reply: Reply, body: bytes) -> HTTPHeaders:
         clock = reply.clock or self._server.clock
@@ -135,7 +148,7 @@ class _Exchange(HTTPMessageDelegate):
             headers.add(name, value)
         length = reply.claimed if reply.claimed is not None else len(body)
         whole = reply.claimed is not None or (
-            reply.rest is None and (length <= WHOLE or self._line.version != "HTTP/1.1")
+            reply.rest is None and reply.stream is None and (length <= WHOLE or self._line.version != "HTTP/1.1")
         )
         # 204 and HEAD have no body to tell the length of.
         if whole and reply.status != 204 and self._line.method != "HEAD":

@@ -5,19 +5,34 @@ Knows nothing of sockets; `connection.py` reads the one and writes the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qsl
 
-from coder_nb.embedded.state import ApiKey, Clock, User, Workspace
+from coder_nb.embedded.state import Agent, ApiKey, Clock, User, Workspace
 from coder_nb.embedded.wire.text import Json, encode
 
-__all__ = ["HTML", "JSON", "TEXT", "Caller", "Refusal", "Reply", "Request", "answer", "empty", "message", "refuse"]
+__all__ = [
+    "EVENTS",
+    "HTML",
+    "JSON",
+    "TEXT",
+    "Caller",
+    "Inside",
+    "Refusal",
+    "Reply",
+    "Request",
+    "answer",
+    "empty",
+    "message",
+    "refuse",
+]
 
 JSON: Final = "application/json; charset=utf-8"
 TEXT: Final = "text/plain; charset=utf-8"
 HTML: Final = "text/html; charset=utf-8"
+EVENTS: Final = "text/event-stream"
 
 
 @dataclass(frozen=True)
@@ -37,6 +52,14 @@ class Caller:
         return not self.restricted and (self.user.owner or workspace.owner is self.user)
 
 
+@dataclass(frozen=True)
+class Inside:
+    """An agent that asks for itself, by its own token."""
+
+    workspace: Workspace
+    agent: Agent
+
+
 @dataclass
 class Request:
     """A request.
@@ -54,6 +77,7 @@ class Request:
     cookies: Mapping[str, str] = field(default_factory=dict)
     parts: Mapping[str, str] = field(default_factory=dict)
     caller: Caller | None = None
+    inside: Inside | None = None
 
     def __post_init__(self) -> None:
         self.query: list[tuple[str, str]] = parse_qsl(self.query_string, keep_blank_values=True)
@@ -75,8 +99,9 @@ class Request:
 class Reply:
     """An answer.
 
-    `clock` is that of the thing asked for: the Date header is its time. `claimed` is a Content-Length that does not
-    match, `rest` is sent after the body, `drop` sends nothing at all: these three are for faults only.
+    `clock` is that of the thing asked for: the Date header is its time. `stream` is the body of an answer that goes on
+    until it ends or the client leaves; the status line waits for its first piece. `claimed` is a Content-Length that
+    does not match, `rest` is sent after the body, `drop` sends nothing at all: these three are for faults only.
     """
 
     status: int = 200
@@ -84,6 +109,7 @@ class Reply:
     content_type: str = ""
     headers: list[tuple[str, str]] = field(default_factory=list)
     clock: Clock | None = None
+    stream: AsyncGenerator[bytes] | None = None
     claimed: int | None = None
     rest: Iterator[bytes] | None = None
     drop: bool = False

@@ -11,7 +11,10 @@ from coder_nb.credentials.secret import Secret
 from coder_nb.embedded.state.containers import ContainerListing, ListeningPort
 from coder_nb.embedded.state.logs import LogStore
 
-__all__ = ["Agent", "App", "AppStatus", "Healthcheck", "LogSource", "MetadataItem", "Script"]
+__all__ = ["Agent", "App", "AppStatus", "Healthcheck", "LogSource", "MetadataItem", "Script", "State"]
+
+State = Literal["working", "idle", "complete", "failure"]
+"""What an app can say it is."""
 
 
 @dataclass
@@ -46,7 +49,7 @@ class AppStatus:
 
     id: str
     created_at: datetime
-    state: Literal["working", "idle", "complete", "failure"]
+    state: State
     message: str
     uri: str = ""
 

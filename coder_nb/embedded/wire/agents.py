@@ -9,7 +9,7 @@ from coder_nb.embedded.liveness import presence, unhealthy_because
 from coder_nb.embedded.state import Agent, App, AppStatus, LogLine, LogSource, Resource, Script, Workspace
 from coder_nb.embedded.wire.text import Json, sorted_map, time, without_unset
 
-__all__ = ["RELAY", "agent", "log_lines", "newest_status"]
+__all__ = ["RELAY", "agent", "log_lines", "log_source", "newest_status"]
 
 RELAY = "Coder Embedded Relay"
 
@@ -49,7 +49,7 @@ def agent(workspace: Workspace, resource: Resource, it: Agent) -> dict[str, Json
         "subsystems": list(it.subsystems),
         "health": _health(unhealthy_because(it, seen.status)),
         "display_apps": list(it.display_apps),
-        "log_sources": [_log_source(it, source) for source in it.log_sources],
+        "log_sources": [log_source(it, source) for source in it.log_sources],
         "scripts": [_script(script) for script in it.scripts],
         "startup_script_behavior": "blocking" if any(s.start_blocks_login for s in it.scripts) else "non-blocking",
     }
@@ -136,7 +136,8 @@ def _status(workspace: Workspace, it: Agent, app: App, status: AppStatus) -> Jso
     }
 
 
-def _log_source(it: Agent, source: LogSource) -> Json:
+def log_source(it: Agent, source: LogSource) -> Json:
+    """WorkspaceAgentLogSource."""
     return {
         "workspace_agent_id": it.id,
         "id": source.id,
