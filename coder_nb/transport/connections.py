@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
     from urllib3._base_connection import BaseHTTPConnection
 
+    from coder_nb.transport.exchange import Call
     from coder_nb.transport.limits import Limits
 
 __all__ = ["POOLS", "Exchange"]
@@ -30,20 +31,27 @@ class Exchange:
     """One request and its answer while they are under way. Inside `with`, this thread's connections belong to it.
 
     Args:
-        limits: its `exchange` and `idle` apply.
+        call: what is sent; it decides which of the limits apply.
+        limits: the limits.
 
     Attributes:
+        read: seconds it waits without a byte.
+        whole: seconds it may take in all.
         phase: connecting (name, TCP, proxy, TLS), waiting (sending, and for the first byte back) or reading (the body).
         reused: whether the connection had carried an earlier exchange.
         cut: whether it was cut short from outside.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, call: Call, limits: Limits) -> None:
         self.limits = limits
+        self.read = limits.dial if call.dials_agent else limits.read
+        self.whole = limits.exchange
+        if call.patient:
+            self.read = self.whole = limits.patient
         self.phase: Literal["connecting", "waiting", "reading"] = "waiting"
         self.reused = True
         self.cut = False
-        self._deadline = time.monotonic() + limits.exchange
+        self._deadline = time.monotonic() + self.whole
         self._socket: socket.socket | None = None
 
     def __enter__(self) -> Exchange:

@@ -29,6 +29,7 @@ class Call:
         changes: whether it changes the deployment.
         dials_agent: whether the server calls the agent before it answers.
         anonymous: whether it goes without the token.
+        patient: whether the server answers only when something has happened.
     """
 
     method: str
@@ -38,6 +39,7 @@ class Call:
     changes: bool = False
     dials_agent: bool = False
     anonymous: bool = False
+    patient: bool = False
 
     @property
     def endpoint(self) -> str:

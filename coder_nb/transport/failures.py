@@ -59,7 +59,7 @@ def _failure(chain: list[BaseException], call: Call, route: Route, exchange: Exc
     timed_out = any(isinstance(error, TimeoutError) for error in chain)
     if timed_out and exchange.expired:
         return TransportError(
-            f"{call.endpoint}: the answer of {route.url} was not complete after {exchange.limits.exchange:g} s",
+            f"{call.endpoint}: the answer of {route.url} was not complete after {exchange.whole:g} s",
             hint=_UNKNOWN_FATE if call.changes else "ask for less at once, or try again when the connection is better",
         )
     if exchange.phase == "connecting":
@@ -125,10 +125,10 @@ def _no_tls(error: ssl.SSLError, route: Route) -> TransportError:
 
 
 def _too_slow(call: Call, route: Route, exchange: Exchange) -> TransportError:
-    seconds = exchange.limits.dial if call.dials_agent else exchange.limits.read
     hint = "try again; if it stays, the agent may hang: %coder show" if call.dials_agent else "try again"
     return TransportError(
-        f"{call.endpoint}: {route.url} sent nothing for {seconds:g} s", hint=_UNKNOWN_FATE if call.changes else hint
+        f"{call.endpoint}: {route.url} sent nothing for {exchange.read:g} s",
+        hint=_UNKNOWN_FATE if call.changes else hint,
     )
 
 

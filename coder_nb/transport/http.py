@@ -92,6 +92,7 @@ class Http:
         changes: bool = False,
         dials_agent: bool = False,
         anonymous: bool = False,
+        patient: bool = False,
     ) -> Answer:
         """Send one call, again where `Retries` allows it, and give its answer.
 
@@ -103,6 +104,7 @@ class Http:
             changes: whether this changes the deployment. Says what it does, not which method it uses.
             dials_agent: whether the server calls the agent first, which may take it 30 s.
             anonymous: whether to send it without the token.
+            patient: whether the server answers only when something has happened, which `Limits.patient` bounds.
         Returns:
             A 2xx answer, with JSON or with an empty body.
         Raises:
@@ -112,7 +114,7 @@ class Http:
             TransportError: it could not be reached, or not in time, or the connection broke.
             ProtocolError: it answered with something that is not the API's: a web page, a redirect, too much.
         """
-        call = Call(method.upper(), path, query or {}, body, changes, dials_agent, anonymous)
+        call = Call(method.upper(), path, query or {}, body, changes, dials_agent, anonymous, patient)
         self._check(call)
         retries = Retries(call, self._limits)
         while True:

@@ -15,13 +15,16 @@ _MIB = 1024 * _KIB
 class Limits:
     """Limits of one `Http`. Times are seconds, sizes are bytes.
 
-    A call lasts at most `(1 + retries) * exchange + rate_limit` and the short pauses between, whatever the server does;
-    looking a name up is the one step whose time is the system's. Ctrl-C ends any of it at once.
+    A call lasts at most `(1 + retries) * exchange + rate_limit` and the short pauses between, whatever the server does
+    (a patient one: with `patient` for `exchange`); looking a name up is the one step whose time is the system's. Ctrl-C
+    ends any of it at once.
 
     Attributes:
         connect: for TCP, and again for the TLS handshake.
         read: without a byte from the server.
         dial: the same on calls for which the server dials the agent: it gives up after 30 s and then says why.
+        patient: both without a byte and in all, on calls the server answers only when something has happened, such as
+            somebody having signed in elsewhere.
         exchange: from the first byte sent to the last one received, so that a server that drips a byte a second cannot
             hold a cell for ever. Two minutes carry the largest log, some 60 MiB, at 4 Mbit/s.
         answer: of a good answer, after decompression.
@@ -37,6 +40,7 @@ class Limits:
     connect: float = 5.0
     read: float = 30.0
     dial: float = 45.0
+    patient: float = 600.0
     exchange: float = 120.0
     answer: int = 256 * _MIB
     refusal: int = 64 * _KIB

@@ -52,7 +52,7 @@ class Wire:
             TransportError: no connection, no or no complete answer in time, closed.
             ProtocolError: not HTTP, or a body that is too large or cannot be decompressed.
         """
-        exchange = Exchange(self._limits)
+        exchange = Exchange(call, self._limits)
         self._begin(exchange)
         try:
             with exchange:
@@ -103,13 +103,12 @@ class Wire:
             )
 
     def _talk(self, call: Call, token: Secret | None, exchange: Exchange) -> Answer:
-        read = self._limits.dial if call.dials_agent else self._limits.read
         response = self._manager.urlopen(
             call.method,
             self._route.url + call.target,
             headers=_headers(call, token),
             body=None if call.body is None else msgspec.json.encode(call.body, enc_hook=_reveal),
-            timeout=Timeout(connect=self._limits.connect, read=read),
+            timeout=Timeout(connect=self._limits.connect, read=exchange.read),
             redirect=False,
             retries=False,
             preload_content=False,

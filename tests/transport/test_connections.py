@@ -70,6 +70,20 @@ def test_silence_is_not_waited_out_for_ever(serve: Serve, token: Secret) -> None
     assert "%coder show" in raised.value.hint
 
 
+def test_a_patient_call_has_a_limit_of_its_own(serve: Serve, token: Secret) -> None:
+    """It outlives the other limits while it waits for something to happen, and then ends too."""
+
+    def late(sock: socket.socket, request: Request) -> None:
+        threading.Event().wait(0.3)
+        json_answer('"signed in"')(sock, request)
+
+    http = Http(serve(late).url, token, limits=Limits(read=0.05, exchange=0.05, patient=30))
+    assert http.request("GET", "/x", patient=True).body == b'"signed in"'
+    http = Http(serve(lambda sock, request: None).url, token, limits=Limits(patient=0.1))
+    with pytest.raises(TransportError, match=r"after 0\.1 s|for 0\.1 s"):
+        http.request("GET", "/x", patient=True)
+
+
 def test_a_change_that_was_not_answered_may_have_been_done(serve: Serve, token: Secret) -> None:
     """The hint says so, instead of `try again`."""
     http = Http(serve(lambda sock, request: None).url, token, limits=Limits(read=0.1))
