@@ -83,7 +83,11 @@ def dim(text: object) -> str:
 
 def link(url: str | None, text: object) -> str:
     """A link, for http and https only; anything else is text."""
-    if not url or urlsplit(url).scheme not in ("http", "https"):
+    try:
+        opens = bool(url) and urlsplit(url).scheme in ("http", "https")
+    except ValueError:  # such as a bracket that is not closed
+        opens = False
+    if not url or not opens:
         return safe(text)
     return f'<a href="{html.escape(url)}" target="_blank" rel="noopener noreferrer">{safe(text)}</a>'
 

@@ -81,7 +81,7 @@ def _inside(cell: Cell, column: Column) -> str:
     style = look.ink(cell.tone)
     if cell.text == DASH or (column.quiet and not style):
         style = _DIM
-    if cell.tone in ("error", "failed"):
+    if column.name == "level" and cell.tone == "error":
         style += ";font-weight:600"
     return f'<span style="{style}">{text}</span>' if style else text
 

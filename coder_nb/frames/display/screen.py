@@ -28,12 +28,10 @@ def draw(table: Table, width: int) -> str:
         [list(_wrapped(head, size, " _")) for head, size in zip(heads, widths, strict=False)], table.columns, widths
     )
     gap, after = table.gap
-    for index, row in enumerate(rows):
-        if gap and index == after:
-            lines.append(f"⋮ {gap:,} more in the frame")
-        lines += _lines(_broken(row, table.columns, widths), table.columns, widths)
-    if gap and after >= len(rows):
-        lines.append(f"⋮ {gap:,} more in the frame")
+    left_out = list(_wrapped(f"⋮ {gap:,} more in the frame", width)) if gap else []
+    drawn = [list(_lines(_broken(row, table.columns, widths), table.columns, widths)) for row in rows]
+    for part in (*drawn[:after], left_out, *drawn[after:]):
+        lines += part
     hidden = table.hidden + [column.name for column in table.columns[len(widths) :]]
     if hidden:
         lines += _wrapped(f"also in the frame: {visible(', '.join(hidden))}", width)
@@ -80,7 +78,7 @@ def _fit(columns: Sequence[Column], heads: Sequence[str], rows: Sequence[Sequenc
     room = width - len(_BETWEEN) * (len(sizes) - 1)
     flowing = [index for index, column in enumerate(columns) if column.flows]
     whole = {index: max(cells[index], words[index]) for index in range(len(sizes)) if index not in flowing}
-    unbroken = {index: min(24, _longest_word(row[index] for row in rows)) for index in flowing}
+    unbroken = {index: min(24, max(14, _longest_word(row[index] for row in rows))) for index in flowing}
     for least in (whole, dict.fromkeys(flowing, 30), unbroken, dict.fromkeys(flowing, 14), dict.fromkeys(whole, 16)):
         _shrink(sizes, room, least)
     if sum(sizes) <= room:
