@@ -67,12 +67,12 @@ def test_an_app_without_a_link_has_no_url(make: Any) -> None:
 def test_a_script_joins_its_last_run(make: Any) -> None:
     """Of several runs the latest counts."""
     runs = [
-        make.timing("Backup", stage="cron", seconds=9, exit_code=1, status="exit_failure"),
-        make.timing("Backup", stage="cron", seconds=3),
+        make.timing("Backup", stage="cron", seconds=9),
+        make.timing("Backup", stage="cron", seconds=3, exit_code=1, status="exit_failure"),
     ]
     df = frames.scripts([make.script("Backup", cron="0 3 * * *")], runs, attrs={})
     assert make.rows(df, "name", "when", "status", "exit_code", "seconds", "source_id") == [
-        ["Backup", "cron", "exit_failure", 1, 9.0, "source of Backup"]
+        ["Backup", "cron", "ok", 0, 9.0, "source of Backup"]
     ]
     assert df["ended"][0] - df["started"][0] == pd.Timedelta(timedelta(seconds=9))
 

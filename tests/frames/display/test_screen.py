@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from coder_nb import frames
@@ -58,6 +58,7 @@ def test_server_warnings_are_shown(make: Any) -> None:
 
 
 @given(text=st.text(max_size=200), width=st.integers(1, 140))
+@example(text="", width=27)
 def test_no_line_is_too_wide_and_nothing_acts(make: Any, text: str, width: int) -> None:
     """Whatever a log line holds and however narrow the terminal (20 columns at least)."""
     df = make.logs(make.log(text, source_id=text))
@@ -82,9 +83,11 @@ def test_every_frame_fits(make: Any, kind: str, width: int) -> None:
 def test_escape_sequences_of_any_column_do_not_act(make: Any) -> None:
     """A container's name that would clear the screen is only odd to read."""
     df = frames.containers(make.listing(make.container("\x1b[2Jdb\x07\x9b31m\u202e")), attrs={"workspace": "\x1bc"})
+    df["\x1b]0;column\x07"] = "x"
     shown = display.text(df)
     assert _acts(shown) == []
     assert "␛[2Jdb␇" in shown
+    assert "␛]0;column␇" in shown
 
 
 @pytest.mark.parametrize(
