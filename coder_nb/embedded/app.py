@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import logging
 
 from coder_nb.embedded.faults import Fault, damage, delay
 from coder_nb.embedded.http.auth import agent_route_caller, inside, user_route_caller
@@ -34,6 +35,7 @@ _PAGE = b"""<!DOCTYPE html>
 </body></html>
 """
 _REAL = Clock()
+_log = logging.getLogger("coder_nb.embedded")
 
 
 async def respond(site: Site, request: Request) -> Reply:
@@ -46,7 +48,12 @@ async def respond(site: Site, request: Request) -> Reply:
     fault = site.faults.take(request.method, request.path)
     if fault is not None:
         await delay(fault)
-    reply = await _right_answer(site, request)
+    try:
+        reply = await _right_answer(site, request)
+    except Exception:
+        # A mistake of ours: the client is told, as a real server would, and does not wait for ever.
+        _log.exception("%s %s", request.method, request.path)
+        reply = message(500, "An internal server error occurred.")
     return reply if fault is None else damage(fault, reply, request)
 
 
@@ -133,4 +140,6 @@ def _faults(site: Site, request: Request) -> Reply:
 
 def _read_fault(body: bytes) -> Fault:
     values = json.loads(body)
-    return Fault(**{**values, "body": values.get("body", "").encode("latin-1")})
+    if not isinstance(values, dict):
+        raise ValueError("a fault is an object with a kind")
+    return Fault(**{**values, "body": str(values.get("body", "")).encode("latin-1")})
