@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from coder_nb.api.agents import Agents
 from coder_nb.api.builds import Builds
+from coder_nb.api.connection import Connection
 from coder_nb.api.containers import Containers
 from coder_nb.api.deployment import Deployment
 from coder_nb.api.logs import Logs
+from coder_nb.api.metadata import Metadata
 from coder_nb.api.ports import Ports
 from coder_nb.api.users import Users
 from coder_nb.api.workspaces import Workspaces
@@ -29,9 +31,11 @@ class Api:
         self.http = http
         self.agents = Agents(http)
         self.builds = Builds(http)
+        self.connection = Connection(http)
         self.containers = Containers(http)
         self.deployment = Deployment(http)
         self.logs = Logs(http)
+        self.metadata = Metadata(http)
         self.ports = Ports(http)
         self.users = Users(http)
         self.workspaces = Workspaces(http)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal
 
 from coder_nb.api.agents import WorkspaceAgent
-from coder_nb.api.resource import Record, Resource, segment
+from coder_nb.api.resource import Record, Resource, decode, segment
 
 __all__ = [
     "Builds",
@@ -16,9 +18,13 @@ __all__ = [
     "ProvisionerTiming",
     "ScriptTiming",
     "Timings",
+    "Transition",
     "WorkspaceBuild",
     "WorkspaceResource",
 ]
+
+Transition = Literal["start", "stop", "delete"]
+"""What a build does to its workspace."""
 
 
 class ProvisionerJob(Record, frozen=True, kw_only=True):
@@ -140,7 +146,13 @@ class Timings(Record, frozen=True, kw_only=True):
     agent_connection_timings: list[ConnectionTiming] = []
 
 
+class _Parameter(Record, frozen=True, kw_only=True):
+    name: str
+    value: str
+
+
 # Inside the class below, `list` is its method.
+_Parameters = list[_Parameter]
 _Builds = list[WorkspaceBuild]
 _Lines = list[ProvisionerLog]
 
@@ -181,6 +193,76 @@ class Builds(Resource):
         """
         path = f"/users/{segment(owner)}/workspace/{segment(workspace)}/builds/{segment(number)}"
         return self._get(WorkspaceBuild, path)
+
+    def create(
+        self,
+        workspace_id: str,
+        *,
+        transition: Transition,
+        template_version_id: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        preset_id: str | None = None,
+        reason: str | None = None,
+        log_level: str | None = None,
+        orphan: bool = False,
+    ) -> WorkspaceBuild:
+        """Starts, stops or deletes a workspace: begins a build, and answers before it has done anything.
+
+        Starting one that runs is no error: it gets new agents. Neither is a build of a deleted one, so look first.
+
+        Args:
+            transition: what to do.
+            template_version_id: build by this version of the template; None means the one of the build before, even
+                where the template has a newer one.
+            parameters: values that differ from those of the build before, by name.
+            preset_id: the template version's preset to take values from.
+            reason: dashboard, cli, ssh_connection, vscode_connection or jetbrains_connection; for a start only.
+            log_level: debug, where the deployment allows it to administrators.
+            orphan: delete the workspace and leave what it is made of behind.
+        Returns:
+            the build, pending; it has neither resources nor the name of its template version yet.
+        Raises:
+            Conflict: another build of this workspace is pending or running.
+            PermissionDenied: this user may not do that, or has to use the template's active version.
+            Invalid: a parameter is missing or wrong, or there is no such version; `validations` may say which.
+            ApiError: 406, the template version is still being imported.
+        Endpoint: POST /workspaces/{id}/builds
+        """
+        values = [{"name": name, "value": value} for name, value in (parameters or {}).items()]
+        wanted = {
+            "transition": transition,
+            "template_version_id": template_version_id,
+            "rich_parameter_values": values,
+            "template_version_preset_id": preset_id,
+            "reason": reason,
+            "log_level": log_level,
+            "orphan": orphan,
+        }
+        body = {key: value for key, value in wanted.items() if value}
+        answer = self._http.request("POST", f"/workspaces/{segment(workspace_id)}/builds", body=body, changes=True)
+        return decode(answer, WorkspaceBuild)
+
+    def cancel(self, build_id: str, *, expect_status: Literal["pending", "running"] | None = None) -> None:
+        """Cancels a build; one that runs needs a while to end.
+
+        Args:
+            expect_status: cancel it only while it is in this state.
+        Raises:
+            Invalid: it has ended, or is being cancelled already.
+            PermissionDenied: the template does not let users cancel a running build.
+            ApiError: 412, it is not in the state expected.
+        Endpoint: PATCH /workspacebuilds/{id}/cancel
+        """
+        path = f"/workspacebuilds/{segment(build_id)}/cancel"
+        self._http.request("PATCH", path, query={"expect_status": expect_status}, changes=True)
+
+    def parameters(self, build_id: str) -> dict[str, str]:
+        """The values of the template's parameters a build was made with, by name.
+
+        Endpoint: GET /workspacebuilds/{id}/parameters
+        """
+        found = self._get(_Parameters, f"/workspacebuilds/{segment(build_id)}/parameters")
+        return {parameter.name: parameter.value for parameter in found}
 
     def logs(self, build_id: str, *, after: int | None = None) -> _Lines:
         """What the provisioner wrote while it built.

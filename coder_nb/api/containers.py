@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from coder_nb.api.resource import Record, Resource, segment
+from coder_nb.api.resource import Record, Resource, decode, segment
 
 __all__ = [
+    "Accepted",
     "Container",
     "ContainerListing",
     "ContainerPort",
@@ -70,6 +71,13 @@ class ContainerListing(Record, frozen=True, kw_only=True):
     warnings: list[str] | None = None
 
 
+class Accepted(Record, frozen=True, kw_only=True):
+    """Something was begun; how it goes has to be asked for."""
+
+    message: str
+    detail: str = ""
+
+
 class Containers(Resource):
     """Calls on containers."""
 
@@ -86,3 +94,20 @@ class Containers(Resource):
         """
         path = f"/workspaceagents/{segment(agent_id)}/containers"
         return self._get(ContainerListing, path, query={"label": list(label)}, dials_agent=True)
+
+    def recreate(self, agent_id: str, devcontainer: str) -> Accepted:
+        """Begins to build a dev container anew; nothing can stop that. It shows as starting until it is done.
+
+        A failure is told in its listing only, and what the build prints goes to the agent's log.
+
+        Args:
+            devcontainer: the dev container's id, in lower case; no name, and no container's id.
+        Raises:
+            Invalid: the agent is not connected.
+            NotFound: no such dev container, or the feature is turned off for this agent.
+            Conflict: it is being built already.
+            ServerError: the agent did not answer.
+        Endpoint: POST /workspaceagents/{id}/containers/devcontainers/{devcontainer}/recreate
+        """
+        path = f"/workspaceagents/{segment(agent_id)}/containers/devcontainers/{segment(devcontainer)}/recreate"
+        return decode(self._http.request("POST", path, changes=True, dials_agent=True), Accepted)

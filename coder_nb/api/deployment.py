@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from coder_nb.api.resource import Record, Resource
+from typing import Any
 
-__all__ = ["BuildInfo", "Deployment", "Region"]
+from coder_nb.api.resource import Record, Resource, segment
+
+__all__ = ["BuildInfo", "DebugLink", "Deployment", "Region"]
+
+Claims = dict[str, Any]
+"""JSON as the identity provider sent it: no shape is promised."""
 
 
 class BuildInfo(Record, frozen=True, kw_only=True):
@@ -30,6 +35,20 @@ class Region(Record, frozen=True, kw_only=True):
     healthy: bool = True
     path_app_url: str = ""
     wildcard_hostname: str = ""
+
+
+class DebugLink(Record, frozen=True, kw_only=True):
+    """What an identity provider said of a user at the last login: personal data, which never shows in its repr.
+
+    In `merged_claims`, which the deployment goes by, what the user info says wins over the id token.
+    """
+
+    id_token_claims: Claims | None = None
+    user_info_claims: Claims | None = None
+    merged_claims: Claims | None = None
+
+    def __repr__(self) -> str:
+        return f"DebugLink(claims: {', '.join(sorted(self.merged_claims or {})) or 'none'})"
 
 
 class _Host(Record, frozen=True, kw_only=True):
@@ -63,3 +82,15 @@ class Deployment(Resource):
         Endpoint: GET /regions
         """
         return self._get(_Regions, "/regions").regions or []
+
+    def debug_link(self, user: str = "me") -> DebugLink:
+        """What the identity provider said of a user at the last login.
+
+        Args:
+            user: user name, uuid or `me`.
+        Raises:
+            PermissionDenied: only owners of the deployment may see this, of themselves too.
+            Invalid: no such user, or one that does not sign in by OpenID Connect.
+        Endpoint: GET /debug/{user}/debug-link
+        """
+        return self._get(DebugLink, f"/debug/{segment(user)}/debug-link")
