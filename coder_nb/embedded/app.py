@@ -8,6 +8,8 @@ from __future__ import annotations
 import inspect
 import json
 import logging
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from coder_nb.embedded.faults import Fault, damage, delay
 from coder_nb.embedded.http.auth import agent_route_caller, inside, user_route_caller
@@ -23,6 +25,8 @@ from coder_nb.embedded.http.exchange import (
     message,
 )
 from coder_nb.embedded.http.guard import check_csrf, check_source
+from coder_nb.embedded.logins import PREFIX as LOGINS
+from coder_nb.embedded.logins import login_page
 from coder_nb.embedded.routes import PREFIX, Route, match
 from coder_nb.embedded.site import Site
 from coder_nb.embedded.state import Clock
@@ -43,8 +47,8 @@ async def respond(site: Site, request: Request) -> Reply:
     foreign = check_source(request, site.port)
     if foreign is not None:
         return foreign
-    if request.path == "/_faults":
-        return _faults(site, request)
+    if request.path in _HOOKS:
+        return _hook(site, request)
     fault = site.faults.take(request.method, request.path)
     if fault is not None:
         await delay(fault)
@@ -59,7 +63,7 @@ async def respond(site: Site, request: Request) -> Reply:
 
 async def _right_answer(site: Site, request: Request) -> Reply:
     if request.path != PREFIX and not request.path.startswith(f"{PREFIX}/"):
-        return _outside(request)
+        return _outside(site, request)
     refusal, headers = site.api_limit.take(f"{request.peer} {request.path}")
     if refusal is None:
         reply, more = await _api(site, request)
@@ -114,26 +118,34 @@ def _no_route(methods: list[str]) -> Reply:
     return message(404, "Route not found.")
 
 
-def _outside(request: Request) -> Reply:
+def _outside(site: Site, request: Request) -> Reply:
     """Outside of the API: like a real server, a page with 200 for whatever is asked."""
     if request.path in ("/healthz", "/latency-check"):
         return Reply(200, b"OK", TEXT)
+    if request.path.startswith(LOGINS):
+        return login_page(site, request)
     return Reply(200, _PAGE, HTML)
 
 
-def _faults(site: Site, request: Request) -> Reply:
-    """The switchboard for tests that reach this server as a process: POST a fault, DELETE them all."""
+def _hook(site: Site, request: Request) -> Reply:
+    """The switchboard for tests that reach this server as a process; for a site owner only."""
     try:
         caller = user_route_caller(site.deployment, site.url, request)
         if not caller.user.owner or caller.restricted:
             return message(403, "Forbidden.")
+        return _HOOKS[request.path](site, request)
+    except Refusal as refusal:
+        return refusal.reply
+
+
+def _faults(site: Site, request: Request) -> Reply:
+    """POST a fault, DELETE them all."""
+    try:
         if request.method == "DELETE":
             site.faults.clear()
         elif request.method == "POST":
             site.faults.add(_read_fault(request.body))
         return answer({"struck": site.faults.struck})
-    except Refusal as refusal:
-        return refusal.reply
     except (TypeError, ValueError) as error:
         return message(400, "No such fault.", detail=str(error))
 
@@ -143,3 +155,13 @@ def _read_fault(body: bytes) -> Fault:
     if not isinstance(values, dict):
         raise ValueError("a fault is an object with a kind")
     return Fault(**{**values, "body": str(values.get("body", "")).encode("latin-1")})
+
+
+def _claims(site: Site, request: Request) -> Reply:
+    """POST the name of a workspace: a user claims it, as one that was built before anybody asked."""
+    named = request.body.decode("utf-8", "replace").strip()
+    told = [it.claims.announce() for it in site.deployment.workspaces if it.name == named]
+    return answer({"told": sum(told)})
+
+
+_HOOKS: Final[Mapping[str, Callable[[Site, Request], Reply]]] = {"/_faults": _faults, "/_claims": _claims}

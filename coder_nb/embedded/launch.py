@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -20,10 +21,11 @@ from typing import IO, Final, Self
 
 from coder_nb.credentials.resolve import Credentials
 from coder_nb.credentials.secret import Secret
+from coder_nb.credentials.variables import Variables
 from coder_nb.embedded import runtime
 from coder_nb.errors import ConfigurationError
 
-__all__ = ["Demo", "join_or_start", "running", "serve", "start", "wait"]
+__all__ = ["Demo", "inside_here", "join_or_start", "running", "serve", "start", "wait"]
 
 READY_SECONDS: Final = 30.0
 CLOSE_SECONDS: Final = 5.0
@@ -40,11 +42,19 @@ class Demo:
         url: its address, without a trailing slash.
         token: a session of its first user, a site owner.
         tokens: a session of each user it was started for, by name.
+        agent_token: what the first build of workspace `here` authenticates with; None without one.
     """
 
-    def __init__(self, child: subprocess.Popen[str], url: str, tokens: Mapping[str, Secret]) -> None:
+    def __init__(
+        self,
+        child: subprocess.Popen[str],
+        url: str,
+        tokens: Mapping[str, Secret],
+        agent_token: Secret | None = None,
+    ) -> None:
         self.url = url
         self.tokens = tokens
+        self.agent_token = agent_token
         self.token = next(iter(tokens.values()))
         self._child = child
         self._pid = os.getpid()
@@ -102,7 +112,9 @@ def start(
     from coder_nb.embedded.keys import new_token
 
     tokens = {name: Secret(new_token()) for name in users}
+    agent_token = Secret(str(uuid.uuid4())) if here else None
     settings = {
+        "agent_token": agent_token.reveal() if agent_token else None,
         "tokens": {name: token.reveal() for name, token in tokens.items()},
         "scenario": str(scenario.resolve()) if isinstance(scenario, Path) else scenario,
         "here": here,
@@ -115,7 +127,7 @@ def start(
     except BaseException:
         _end(child)
         raise
-    return Demo(child, url, tokens)
+    return Demo(child, url, tokens, agent_token)
 
 
 def serve(*, port: int = 0, scenario: str | Path | None = None) -> Demo:
@@ -158,6 +170,32 @@ def join_or_start() -> Credentials:
                 return found
             _own = start()
         return Credentials(_own.url, _own.token, source="a demo deployment of this process")
+
+
+def inside_here() -> Variables:
+    """The variables by which a process in workspace `here` finds its deployment: for `coder_nb.inside(environ=…)`.
+
+    Those of the deployment `join_or_start` gives, and of the build it began with: a later one has another token.
+
+    Raises:
+        ConfigurationError: it could not start, or has no workspace `here`.
+    """
+    credentials = join_or_start()
+    notice = runtime.read()
+    if _own is not None and _own.url == credentials.url:
+        token = _own.agent_token
+    else:
+        token = notice.agent_token if notice is not None and notice.url == credentials.url else None
+    if token is None:
+        raise ConfigurationError("the demo deployment has no workspace here", hint="coder-nb serve starts one that has")
+    return Variables(
+        CODER="true",
+        CODER_AGENT_URL=f"{credentials.url}/",
+        CODER_AGENT_TOKEN=token.reveal(),
+        CODER_WORKSPACE_NAME="here",
+        CODER_WORKSPACE_AGENT_NAME="main",
+        CODER_WORKSPACE_OWNER_NAME=USER,
+    )
 
 
 def _spawn() -> subprocess.Popen[str]:

@@ -22,9 +22,9 @@ from typing import Final
 from coder_nb.credentials.secret import Secret
 from coder_nb.embedded import runtime
 from coder_nb.embedded.keys import add_key, is_token
-from coder_nb.embedded.server import bind, listen
+from coder_nb.embedded.server import address, bind, listen
 from coder_nb.embedded.site import Site
-from coder_nb.embedded.state import Clock, Deployment, Organization, User
+from coder_nb.embedded.state import Clock, Deployment, Organization, Provider, User
 from coder_nb.errors import CoderError, ConfigurationError
 
 __all__ = ["Settings", "main"]
@@ -39,6 +39,7 @@ class Settings:
 
     Args:
         tokens: a session token for each of these users; the first is the one the deployment is for.
+        agent_token: the token of the agent in workspace `here`; None for one nobody is told.
         scenario: the name or path of the simulated fleet; None for none.
         here: whether this machine is workspace `here`.
         port: where it listens; 0 for any free port.
@@ -47,6 +48,7 @@ class Settings:
     """
 
     tokens: Mapping[str, Secret] = field(repr=False)
+    agent_token: Secret | None = field(default=None, repr=False)
     scenario: str | None = "fleet"
     here: bool = True
     port: int = 0
@@ -65,7 +67,9 @@ class Settings:
             tokens = {str(name): str(token) for name, token in values.pop("tokens").items()}
             if not tokens or not all(map(is_token, tokens.values())):
                 raise ValueError
-            return cls({name: Secret(token) for name, token in tokens.items()}, **values)
+            agent = values.pop("agent_token", None)
+            agent_token = Secret(str(uuid.UUID(agent))) if agent else None
+            return cls({name: Secret(token) for name, token in tokens.items()}, agent_token, **values)
         except (KeyError, TypeError, ValueError, AttributeError):
             raise ConfigurationError(
                 "the embedded deployment's settings are not understood", hint="start it with coder-nb serve"
@@ -92,7 +96,7 @@ async def _serve(settings: Settings) -> None:
     stop = asyncio.Event()
     _watch_signals(stop)
     listener = bind(settings.port)
-    async with _living_here(deployment, owner, settings.here):
+    async with _living_here(deployment, owner, address(listener), settings):
         site, server = listen(deployment, listener)
         with runtime.published(_notice(site, settings)) if settings.publish else nullcontext():
             _say({"url": site.url, "deployment_id": deployment.id, "pid": os.getpid()})
@@ -137,13 +141,14 @@ def _sign_in(deployment: Deployment, tokens: Mapping[str, Secret]) -> User:
 
 
 @asynccontextmanager
-async def _living_here(deployment: Deployment, owner: User, wanted: bool) -> AsyncIterator[None]:
-    if not wanted:
+async def _living_here(deployment: Deployment, owner: User, url: str, settings: Settings) -> AsyncIterator[None]:
+    if not settings.here:
         yield
         return
     from coder_nb.embedded.here import Here
 
-    here = Here(deployment, owner)
+    deployment.providers.append(Provider("github", "github", r"^(https?://)?github\.com(/|$)"))
+    here = Here(deployment, owner, url=url, token=settings.agent_token)
     here.start()
     try:
         yield
@@ -152,7 +157,8 @@ async def _living_here(deployment: Deployment, owner: User, wanted: bool) -> Asy
 
 
 def _notice(site: Site, settings: Settings) -> runtime.Notice:
-    return runtime.Notice(site.url, next(iter(settings.tokens.values())), site.deployment.id, os.getpid())
+    token = next(iter(settings.tokens.values()))
+    return runtime.Notice(site.url, token, site.deployment.id, os.getpid(), settings.agent_token)
 
 
 def _watch_input(stop: asyncio.Event) -> None:

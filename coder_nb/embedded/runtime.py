@@ -27,12 +27,16 @@ PROBE_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Notice:
-    """Where a deployment listens, the token of its first user, and how to know it again."""
+    """Where a deployment listens, the token of its first user, and how to know it again.
+
+    `agent_token` is the one of workspace `here`, where there is one.
+    """
 
     url: str
     token: Secret = field(repr=False)
     deployment_id: str
     pid: int
+    agent_token: Secret | None = field(default=None, repr=False)
 
 
 def path() -> Path:
@@ -75,7 +79,14 @@ def read() -> Notice | None:
         return None
     with suppress(OSError, ValueError, KeyError, TypeError):
         values = json.loads(where.read_text("utf-8"))
-        return Notice(values["url"], Secret(values["token"]), values["deployment_id"], values["pid"])
+        agent = values.get("agent_token")
+        return Notice(
+            values["url"],
+            Secret(values["token"]),
+            values["deployment_id"],
+            values["pid"],
+            Secret(agent) if agent else None,
+        )
     return None
 
 
@@ -103,6 +114,7 @@ def _write(where: Path, notice: Notice) -> None:
         "token": notice.token.reveal(),
         "deployment_id": notice.deployment_id,
         "pid": notice.pid,
+        "agent_token": notice.agent_token.reveal() if notice.agent_token else None,
     }
     draft = where.with_name(f".{where.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)

@@ -45,10 +45,14 @@ def bind(port: int = 0) -> socket.socket:
     return listener
 
 
+def address(listener: socket.socket) -> str:
+    """The address of what will listen on a bound socket."""
+    return f"http://{LOOPBACK}:{listener.getsockname()[1]}"
+
+
 def listen(deployment: Deployment, listener: socket.socket) -> tuple[Site, HTTPServer]:
     """Serves a deployment on a bound socket, in the running event loop."""
-    port = int(listener.getsockname()[1])
-    site = Site(deployment, f"http://{LOOPBACK}:{port}", port)
+    site = Site(deployment, address(listener), int(listener.getsockname()[1]))
     connections = Connections(partial(respond, site), version=VERSION, clock=deployment.clock)
     server = HTTPServer(connections, max_body_size=MAX_BODY, max_buffer_size=MAX_BODY, max_header_size=MAX_HEADERS)
     server.add_socket(listener)

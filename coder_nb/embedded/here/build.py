@@ -10,9 +10,11 @@ from datetime import UTC, datetime, timedelta
 from importlib import resources
 from typing import Final, Literal
 
+from coder_nb.credentials.secret import Secret
 from coder_nb.embedded.ids import uid
 from coder_nb.embedded.state import (
     Agent,
+    App,
     Build,
     Clock,
     Deployment,
@@ -29,23 +31,25 @@ from coder_nb.embedded.state import (
     Workspace,
 )
 
-__all__ = ["HEARTBEAT", "STARTUP", "add_here"]
+__all__ = ["HEARTBEAT", "NOTEBOOK", "STARTUP", "add_here"]
 
 STARTUP: Final = "Startup"
 HEARTBEAT: Final = "Heartbeat"
+NOTEBOOK: Final = "notebook"
 AGENT_VERSION: Final = "v2.25.1+3f0c5d1"
 _ARCHITECTURES: Final = {"x86_64": "amd64", "AMD64": "amd64", "aarch64": "arm64"}
 _DAEMON: Final = "provisioner_daemon"
 _TERRAFORM: Final = "provisioner"
 
 
-def add_here(deployment: Deployment, owner: User, startup: str | None = None) -> Workspace:
+def add_here(deployment: Deployment, owner: User, startup: str | None = None, token: Secret | None = None) -> Workspace:
     """Adds the workspace, by the real clock, and its template `this-machine`.
 
     Args:
         deployment: gets both.
         owner: whose workspace it is.
         startup: shell source of the startup script; None for the one that comes with the package.
+        token: the agent's; a fresh one where it is None.
     """
     clock = Clock()
     now = clock.now()
@@ -70,14 +74,21 @@ def add_here(deployment: Deployment, owner: User, startup: str | None = None) ->
         updated_at=now,
         last_used_at=now,
         clock=clock,
-        builds=[_build(deployment, owner, template, now, startup)],
+        builds=[_build(deployment, owner, template, now, startup, token)],
     )
     deployment.templates.append(template)
     deployment.workspaces.append(workspace)
     return workspace
 
 
-def _build(deployment: Deployment, owner: User, template: Template, now: datetime, startup: str | None) -> Build:
+def _build(
+    deployment: Deployment,
+    owner: User,
+    template: Template,
+    now: datetime,
+    startup: str | None,
+    token: Secret | None,
+) -> Build:
     done = now + timedelta(milliseconds=9)
     job = Job(
         id=str(uuid.uuid4()),
@@ -105,7 +116,7 @@ def _build(deployment: Deployment, owner: User, template: Template, now: datetim
         type="this_machine",
         name="here",
         icon="/emojis/1f4bb.png",
-        agents=[_agent(deployment, done, startup)],
+        agents=[_agent(deployment, done, startup, token)],
     )
     return Build(
         id=str(uuid.uuid4()),
@@ -121,7 +132,7 @@ def _build(deployment: Deployment, owner: User, template: Template, now: datetim
     )
 
 
-def _agent(deployment: Deployment, now: datetime, startup: str | None) -> Agent:
+def _agent(deployment: Deployment, now: datetime, startup: str | None, token: Secret | None) -> Agent:
     agent = Agent(
         id=str(uuid.uuid4()),
         name="main",
@@ -136,11 +147,15 @@ def _agent(deployment: Deployment, now: datetime, startup: str | None) -> Agent:
         expanded_directory=os.path.expanduser("~"),  # noqa: PTH111 - Path.home raises where there is none
         version=AGENT_VERSION,
         api_version="2.6",
+        token=token or Secret(str(uuid.uuid4())),
     )
     _add_script(agent, Script(str(uuid.uuid4()), str(uuid.uuid4()), STARTUP, startup or _source("startup.sh")))
     heartbeat = Script(str(uuid.uuid4()), str(uuid.uuid4()), HEARTBEAT, _source("heartbeat.sh"))
     heartbeat.run_on_start, heartbeat.cron = False, "*/10 * * * * *"
     _add_script(agent, heartbeat)
+    # What a program here is doing is said of an app. It has no address, so it hides no port.
+    app = App(str(uuid.uuid4()), NOTEBOOK, "Notebook", command="jupyter server list", icon="/icon/jupyter.svg")
+    agent.apps.append(app)
     agent.metadata = [
         MetadataItem("load", "Load", "cut -d ' ' -f 1-3 /proc/loadavg"),
         MetadataItem("mem", "Memory", "free -h | awk '/^Mem/ { print $3 \"/\" $2 }'"),

@@ -13,6 +13,7 @@ from threading import Event, Lock, Thread
 from types import TracebackType
 from typing import Final, Literal
 
+from coder_nb.credentials.secret import Secret
 from coder_nb.embedded.here.build import HEARTBEAT, STARTUP, add_here
 from coder_nb.embedded.here.containers import Containers
 from coder_nb.embedded.here.ports import ListeningPorts
@@ -32,6 +33,8 @@ class Here:
         owner: whose it is.
         startup: shell source of the startup script; None for the one that describes the machine.
         heartbeat_seconds: the time between two lines on the machine's load.
+        url: the deployment's address, for what runs here to ask it; None where nothing listens.
+        token: the agent's token; a fresh one where it is None.
     """
 
     def __init__(
@@ -41,8 +44,10 @@ class Here:
         *,
         startup: str | None = None,
         heartbeat_seconds: float = HEARTBEAT_SECONDS,
+        url: str | None = None,
+        token: Secret | None = None,
     ) -> None:
-        self.workspace: Workspace = add_here(deployment, owner, startup)
+        self.workspace: Workspace = add_here(deployment, owner, startup, token)
         self.agent: Agent = self.workspace.latest.agents[0]
         self.agent.ports = ListeningPorts().read
         self.agent.containers = self._listing
@@ -54,6 +59,7 @@ class Here:
                 "CODER_WORKSPACE_AGENT_NAME": self.agent.name,
                 "CODER_WORKSPACE_OWNER_NAME": owner.username,
                 "PYTHON": sys.executable,
+                **_own_side(self.agent, url),
             }
         )
         self._heartbeat_seconds = heartbeat_seconds
@@ -168,3 +174,15 @@ class Here:
             *(one for one in build.script_timings if one.display_name != timing.display_name),
             timing,
         ]
+
+
+def _own_side(agent: Agent, url: str | None) -> dict[str, str]:
+    """What a process needs to ask the deployment as its agent does."""
+    if url is None or agent.token is None:
+        return {}
+    # A bootstrap script leaves the slash at the end.
+    return {
+        "CODER_AGENT_URL": f"{url}/",
+        "CODER_AGENT_AUTH": "token",
+        "CODER_AGENT_TOKEN": agent.token.reveal(),
+    }
