@@ -10,7 +10,9 @@ from coder_nb.api.builds import Builds
 from coder_nb.api.connection import Connection
 from coder_nb.api.containers import Containers
 from coder_nb.api.deployment import Deployment
+from coder_nb.api.identity import Identity
 from coder_nb.api.logs import Logs
+from coder_nb.api.me import Me
 from coder_nb.api.metadata import Metadata
 from coder_nb.api.ports import Ports
 from coder_nb.api.users import Users
@@ -34,7 +36,9 @@ class Api:
         self.connection = Connection(http)
         self.containers = Containers(http)
         self.deployment = Deployment(http)
+        self.identity = Identity(http)
         self.logs = Logs(http)
+        self.me = Me(http)
         self.metadata = Metadata(http)
         self.ports = Ports(http)
         self.users = Users(http)
