@@ -68,6 +68,9 @@ class Fault:
     def __post_init__(self) -> None:
         if self.kind not in get_args(Kind):
             raise ValueError(f"no such fault: {self.kind}; there are {', '.join(get_args(Kind))}")
+        numbers = (self.skip, self.status, self.size, 0 if self.times is None else self.times)
+        if not all(isinstance(number, int) for number in numbers) or not isinstance(self.seconds, int | float):
+            raise ValueError("skip, times, status, size and seconds are numbers")
 
 
 class Faults:

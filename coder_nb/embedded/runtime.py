@@ -77,7 +77,7 @@ def read() -> Notice | None:
     where = path()
     if not (_private(where.parent) and _private(where)):
         return None
-    with suppress(OSError, ValueError, KeyError, TypeError):
+    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
         values = json.loads(where.read_text("utf-8"))
         agent = values.get("agent_token")
         return Notice(
