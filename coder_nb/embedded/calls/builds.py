@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from coder_nb.embedded.building.builder import ACTIVE
+from coder_nb.embedded.building.order import read_order
 from coder_nb.embedded.calls import found
 from coder_nb.embedded.calls.upgrades import refuse_upgrade
 from coder_nb.embedded.calls.workspaces import named
-from coder_nb.embedded.http.exchange import Reply, Request, answer, refuse
+from coder_nb.embedded.http.exchange import Reply, Request, answer, message, refuse
 from coder_nb.embedded.http.params import BadValue, integer, pagination, rfc3339
 from coder_nb.embedded.site import Site
 from coder_nb.embedded.state import Build
@@ -51,6 +53,35 @@ def build_by_number(site: Site, request: Request) -> Reply:
         if made.number == number:
             return answer(wire.build(it, made), clock=it.clock)
     raise refuse(404, f"Workspace {quote(it.name)} Build {number} does not exist.")
+
+
+def create(site: Site, request: Request) -> Reply:
+    """POST /workspaces/{workspace}/builds: a deleted workspace is built too, and stays deleted."""
+    it, who = found.workspace(site, request), found.caller(request)
+    order = read_order(request, site.deployment, it, who)
+    made = site.builder.create(it, order, who.user)
+    return answer(wire.new_build(it, made), status=201, clock=it.clock)
+
+
+def cancel(site: Site, request: Request) -> Reply:
+    """PATCH /workspacebuilds/{build}/cancel"""
+    it, made = found.build(site, request)
+    expected = request.first("expect_status")
+    if expected not in ("", "running", "pending"):
+        raise refuse(400, f"Invalid expect_status {quote(expected)}. Only 'running' or 'pending' are allowed.")
+    forbidden = not it.template.allow_user_cancel_workspace_jobs and not found.caller(request).user.owner
+    if forbidden and expected != "pending":
+        raise refuse(403, "User is not allowed to cancel workspace builds. Owner role is required.")
+    if made.job.completed_at is not None or made.job.status not in ACTIVE:
+        raise refuse(400, "Job has already completed!")
+    if made.job.canceled_at is not None:
+        raise refuse(400, "Job has already been marked as canceled!")
+    if expected and made.job.status != expected:
+        raise refuse(412, f"Job is not in the expected state {quote(expected)}.")
+    site.builder.cancel(it, made)
+    reply = message(200, "Job has been marked as canceled...")
+    reply.clock = it.clock
+    return reply
 
 
 def logs(site: Site, request: Request) -> Reply:

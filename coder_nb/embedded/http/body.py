@@ -65,6 +65,13 @@ class Body:
             raise self.mismatch(given, name, "string")
         return given or ""
 
+    def flag(self, name: str) -> bool:
+        """True or false."""
+        given = self.values.get(name)
+        if given is not None and not isinstance(given, bool):
+            raise self.mismatch(given, name, "bool")
+        return bool(given)
+
     def parsed(self, name: str, parse: Callable[[str], str], go_type: str, zero: str) -> str:
         """A text of a form of its own, such as a uuid; `parse` raises BadValue."""
         given = self.values.get(name)

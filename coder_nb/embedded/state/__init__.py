@@ -16,6 +16,7 @@ from coder_nb.embedded.state.builds import (
     Template,
     TemplateVersion,
 )
+from coder_nb.embedded.state.changes import Changes
 from coder_nb.embedded.state.clock import Clock
 from coder_nb.embedded.state.containers import (
     AgentError,
@@ -29,7 +30,7 @@ from coder_nb.embedded.state.containers import (
 from coder_nb.embedded.state.inside import Claims, Clouds, Link, Provider
 from coder_nb.embedded.state.logs import MAX_CHARACTERS, QUOTA_BYTES, IdSequence, LogLine, LogStore
 from coder_nb.embedded.state.people import ApiKey, Organization, User
-from coder_nb.embedded.state.workspaces import Deployment, Workspace
+from coder_nb.embedded.state.workspaces import Deployment, Runner, Workspace
 
 __all__ = [
     "MAX_CHARACTERS",
@@ -40,6 +41,7 @@ __all__ = [
     "App",
     "AppStatus",
     "Build",
+    "Changes",
     "Claims",
     "Clock",
     "Clouds",
@@ -64,6 +66,7 @@ __all__ = [
     "ProvisionerTiming",
     "Resource",
     "ResourceMetadata",
+    "Runner",
     "Script",
     "ScriptTiming",
     "Template",

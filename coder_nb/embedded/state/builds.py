@@ -104,15 +104,16 @@ class ScriptTiming(NamedTuple):
 
 @dataclass(eq=False)
 class TemplateVersion:
-    """A version of a template."""
+    """A version of a template; `import_status` is that of the job that reads it in."""
 
     id: str
     name: str
+    import_status: Literal["pending", "running", "succeeded", "failed", "canceled"] = "succeeded"
 
 
 @dataclass(eq=False)
 class Template:
-    """A template; `active` is the version new builds get."""
+    """A template; `active` is the version new workspaces get, `versions` are those besides it."""
 
     id: str
     name: str
@@ -125,6 +126,8 @@ class Template:
     description: str = ""
     icon: str = ""
     allow_user_cancel_workspace_jobs: bool = True
+    require_active_version: bool = False
+    versions: list[TemplateVersion] = field(default_factory=list)
 
 
 @dataclass(eq=False)

@@ -17,6 +17,11 @@ class Clock:
         """The time, aware UTC."""
         return self._frozen or datetime.now(UTC)
 
+    @property
+    def stands_still(self) -> bool:
+        """Whether it moves only when it is moved."""
+        return self._frozen is not None
+
     def advance(self, by: timedelta) -> None:
         """Moves a clock that stands still; the real one cannot be moved."""
         if self._frozen is None:

@@ -8,7 +8,7 @@ from coder_nb.embedded.state import Build, Job, JobLogLine, Resource, Workspace
 from coder_nb.embedded.wire.agents import agent
 from coder_nb.embedded.wire.text import NO_ID, Json, time, time_or_null, without_unset
 
-__all__ = ["build", "build_status", "job_log_lines", "parameters", "resources", "timings"]
+__all__ = ["build", "build_status", "job_log_lines", "new_build", "parameters", "resources", "timings"]
 
 _IN_PROGRESS = {"start": "starting", "stop": "stopping", "delete": "deleting"}
 _DONE = {"start": "running", "stop": "stopped", "delete": "deleted"}
@@ -56,6 +56,12 @@ def build(workspace: Workspace, it: Build) -> dict[str, Json]:
         "template_version_preset_id": None,
         **({"has_ai_task": it.has_ai_task, "has_external_agent": it.has_external_agent} if succeeded else {}),
     }
+
+
+def new_build(workspace: Workspace, it: Build) -> dict[str, Json]:
+    """A build as its creation is answered: whoever could run it has been counted, its version has no name yet."""
+    ready: dict[str, Json] = {"count": 1, "available": 1, "most_recently_seen": time(it.created_at)}
+    return build(workspace, it) | {"template_version_name": "", "matched_provisioners": ready}
 
 
 def resources(workspace: Workspace, it: Build) -> list[Json]:

@@ -29,7 +29,7 @@ def workspace(it: Workspace, viewer: User) -> Json:
         "template_icon": template.icon,
         "template_allow_user_cancel_workspace_jobs": template.allow_user_cancel_workspace_jobs,
         "template_active_version_id": template.active.id,
-        "template_require_active_version": False,
+        "template_require_active_version": template.require_active_version,
         "template_use_classic_parameter_flow": False,
         "latest_build": build(it, it.latest),
         "latest_app_status": newest_status(it),
