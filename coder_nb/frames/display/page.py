@@ -9,10 +9,11 @@ from coder_nb.frames.display.table import DASH, Cell, Column, Table
 
 __all__ = ["draw"]
 
+# Each pair: first what an untrusted notebook's sanitizer lets pass, then what we mean.
 _MONO = "font-family:monospace;font-family:var(--jp-code-font-family,monospace)"
 _TABLE = "border:0;border-collapse:collapse;margin:0;table-layout:auto;width:auto"
 _CELL = "text-align:left;vertical-align:top;padding:1px 16px 1px 0;border:0"
-_FLOWS = "white-space:pre-wrap;overflow-wrap:anywhere;min-width:12em;max-width:80em"
+_FLOWS = "white-space:pre-wrap;overflow-wrap:break-word;overflow-wrap:anywhere;min-width:12em;max-width:80em"
 _DIM = "opacity:.72"
 
 
@@ -56,7 +57,7 @@ def _style(column: Column) -> str:
     style = _CELL.replace("left", "right", 1) if column.right else _CELL
     style += f";{_FLOWS}" if column.flows else ";white-space:nowrap"
     if column.code:
-        style += f";{_MONO}"
+        style += f";{_MONO};word-break:break-all;word-break:break-word"
     if column.right or column.name == "time":
         style += ";font-variant-numeric:tabular-nums"
     return style
