@@ -167,6 +167,7 @@ def test_a_gzip_bomb_as_an_error_is_cut(serve: Serve, token: Secret) -> None:
         (b"anything", "br", "a compression that was not asked for"),
         (b"anything", "gzip, gzip", "a compression that was not asked for"),
     ],
+    ids=["damaged", "cut off", "unknown", "twice"],
 )
 def test_what_cannot_be_unpacked_is_refused(
     serve: Serve, token: Secret, body: bytes, encoding: str, words: str
