@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from coder_nb.errors import InvalidCommand
 from coder_nb.magics.grammar import Argument, Command, Flag
 from coder_nb.magics.kinds import Kind
-from coder_nb.nearest import nearest
 from coder_nb.magics.words import Line, Word
+from coder_nb.nearest import nearest
 
 __all__ = ["Parsed", "find", "looks_secret", "parse", "shown"]
 
