@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from coder_nb.embedded.http.ratelimit import RateLimit
@@ -54,6 +56,8 @@ def test_request_513_to_one_path_is_the_first_429(client: Client) -> None:
     got = client.ask("/buildinfo")
     assert got.message == "You've been rate limited for sending more than 512 requests in 1m0s."
     assert (got.header("Retry-After"), got.header("X-Ratelimit-Remaining")) == ("60", "0")
+    # The end of the minute is told in real time, so the answer's date is the real one too.
+    assert abs(parsedate_to_datetime(got.header("Date") or "") - datetime.now(UTC)) < timedelta(seconds=5)
     assert client.ask("/buildinfo/").status == 404
     assert client.ask("/users/me").status == 200
 
