@@ -109,6 +109,8 @@ class Simulated:
             agent.attached = False
             agent.last_connected_at = agent.disconnected_at = self._workspace.clock.now()
             agent.lifecycle_state = "off"
+        if living:
+            self._workspace.changes.tell()
 
     def _move_to(self, moment: datetime | None) -> None:
         if moment is not None:

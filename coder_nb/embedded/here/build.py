@@ -11,6 +11,7 @@ from importlib import resources
 from typing import Final, Literal
 
 from coder_nb.credentials.secret import Secret
+from coder_nb.embedded.here.measures import items
 from coder_nb.embedded.ids import uid
 from coder_nb.embedded.state import (
     Agent,
@@ -21,7 +22,6 @@ from coder_nb.embedded.state import (
     Job,
     JobLogLine,
     LogSource,
-    MetadataItem,
     ProvisionerTiming,
     Resource,
     Script,
@@ -31,7 +31,7 @@ from coder_nb.embedded.state import (
     Workspace,
 )
 
-__all__ = ["HEARTBEAT", "NOTEBOOK", "STARTUP", "add_here"]
+__all__ = ["HEARTBEAT", "NOTEBOOK", "STARTUP", "add_here", "new_agent", "new_resource"]
 
 STARTUP: Final = "Startup"
 HEARTBEAT: Final = "Heartbeat"
@@ -65,6 +65,7 @@ def add_here(deployment: Deployment, owner: User, startup: str | None = None, to
         description="The machine the deployment runs on, as it is.",
         icon="/emojis/1f4bb.png",
     )
+    agent = new_agent(deployment, now + timedelta(milliseconds=9), startup, token)
     workspace = Workspace(
         id=uid(owner.username, "here"),
         name="here",
@@ -74,30 +75,38 @@ def add_here(deployment: Deployment, owner: User, startup: str | None = None, to
         updated_at=now,
         last_used_at=now,
         clock=clock,
-        builds=[_build(deployment, owner, template, now, startup, token)],
+        builds=[_build(owner, template, now, agent)],
     )
+    workspace.latest.job.logs = _log(deployment, now)
     deployment.templates.append(template)
     deployment.workspaces.append(workspace)
     return workspace
 
 
-def _build(
-    deployment: Deployment,
-    owner: User,
-    template: Template,
-    now: datetime,
-    startup: str | None,
-    token: Secret | None,
-) -> Build:
-    done = now + timedelta(milliseconds=9)
+def _build(owner: User, template: Template, now: datetime, agent: Agent) -> Build:
     job = Job(
         id=str(uuid.uuid4()),
         created_at=now,
         started_at=now,
-        completed_at=done,
+        completed_at=agent.created_at,
         worker_id=str(uuid.uuid4()),
         file_id=uid("template", "this-machine", "file"),
     )
+    return Build(
+        id=str(uuid.uuid4()),
+        number=1,
+        transition="start",
+        created_at=now,
+        updated_at=agent.created_at,
+        initiator=owner,
+        template_version=template.active,
+        job=job,
+        resources=[new_resource(agent)],
+        provisioner_timings=[ProvisionerTiming(now, agent.created_at, "apply", "this", "create", "this_machine.here")],
+    )
+
+
+def _log(deployment: Deployment, now: datetime) -> list[JobLogLine]:
     log: list[tuple[Literal["provisioner_daemon", "provisioner"], str, str]] = [
         (_DAEMON, "Setting up", ""),
         (_TERRAFORM, "Planning infrastructure", "this_machine.here: it is there already"),
@@ -106,33 +115,26 @@ def _build(
         (_DAEMON, "Cleaning Up", ""),
     ]
     first = deployment.job_log_ids.take(len(log))
-    job.logs = [
+    return [
         JobLogLine(first + n, now + timedelta(milliseconds=2 * n), source, "info", stage, output)
         for n, (source, stage, output) in enumerate(log)
     ]
-    resource = Resource(
+
+
+def new_resource(agent: Agent) -> Resource:
+    """This machine, as a start build has made it."""
+    return Resource(
         id=str(uuid.uuid4()),
-        created_at=done,
+        created_at=agent.created_at,
         type="this_machine",
         name="here",
         icon="/emojis/1f4bb.png",
-        agents=[_agent(deployment, done, startup, token)],
-    )
-    return Build(
-        id=str(uuid.uuid4()),
-        number=1,
-        transition="start",
-        created_at=now,
-        updated_at=done,
-        initiator=owner,
-        template_version=template.active,
-        job=job,
-        resources=[resource],
-        provisioner_timings=[ProvisionerTiming(now, done, "apply", "this", "create", "this_machine.here")],
+        agents=[agent],
     )
 
 
-def _agent(deployment: Deployment, now: datetime, startup: str | None, token: Secret | None) -> Agent:
+def new_agent(deployment: Deployment, now: datetime, startup: str | None, token: Secret | None) -> Agent:
+    """The agent a start build makes, connected a moment ago; the arguments are those of `add_here`."""
     agent = Agent(
         id=str(uuid.uuid4()),
         name="main",
@@ -156,11 +158,7 @@ def _agent(deployment: Deployment, now: datetime, startup: str | None, token: Se
     # What a program here is doing is said of an app. It has no address, so it hides no port.
     app = App(str(uuid.uuid4()), NOTEBOOK, "Notebook", command="jupyter server list", icon="/icon/jupyter.svg")
     agent.apps.append(app)
-    agent.metadata = [
-        MetadataItem("load", "Load", "cut -d ' ' -f 1-3 /proc/loadavg"),
-        MetadataItem("mem", "Memory", "free -h | awk '/^Mem/ { print $3 \"/\" $2 }'"),
-        MetadataItem("disk", "Home disk", 'df -h ~ | awk \'NR == 2 { print $3 "/" $2 " (" $5 ")" }\'', interval=60),
-    ]
+    agent.metadata = items()
     return agent
 
 

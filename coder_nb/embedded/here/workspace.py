@@ -1,24 +1,26 @@
 """Workspace `here`: this machine as a workspace, with scripts that really run, real ports and real containers.
 
-The startup script runs in a shell when `start` is called and only looks at the machine; a second script tells its load
-every 10 seconds. Nothing is installed, written or left behind: `close` ends every process and thread it started.
+Its startup script only looks at the machine; a second script tells its load every 10 seconds. A stop build ends them
+and everything they started, a start build runs them again. Nothing is installed, written or left behind by `close`.
 """
 
 from __future__ import annotations
 
+import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from threading import Event, Lock, Thread
+from threading import Lock
 from types import TracebackType
-from typing import Final, Literal
+from typing import Final
 
 from coder_nb.credentials.secret import Secret
-from coder_nb.embedded.here.build import HEARTBEAT, STARTUP, add_here
+from coder_nb.embedded.here.build import add_here, new_agent, new_resource
 from coder_nb.embedded.here.containers import Containers
+from coder_nb.embedded.here.life import Life
 from coder_nb.embedded.here.ports import ListeningPorts
-from coder_nb.embedded.here.scripts import Batcher, ScriptEnd, ScriptRun, environment
-from coder_nb.embedded.state import Agent, ContainerListing, Deployment, Script, ScriptTiming, User, Workspace
+from coder_nb.embedded.here.scripts import environment
+from coder_nb.embedded.state import Agent, Build, ContainerListing, Deployment, Resource, User, Workspace
 
 __all__ = ["HEARTBEAT_SECONDS", "Here"]
 
@@ -48,27 +50,20 @@ class Here:
         token: Secret | None = None,
     ) -> None:
         self.workspace: Workspace = add_here(deployment, owner, startup, token)
-        self.agent: Agent = self.workspace.latest.agents[0]
-        self.agent.ports = ListeningPorts().read
-        self.agent.containers = self._listing
-        self._containers = Containers()
-        self._environ = environment(
-            {
-                "CODER": "true",
-                "CODER_WORKSPACE_NAME": self.workspace.name,
-                "CODER_WORKSPACE_AGENT_NAME": self.agent.name,
-                "CODER_WORKSPACE_OWNER_NAME": owner.username,
-                "PYTHON": sys.executable,
-                **_own_side(self.agent, url),
-            }
-        )
+        self.workspace.runner = self
+        self._deployment = deployment
+        self._startup, self._url, self._token = startup, url, token
         self._heartbeat_seconds = heartbeat_seconds
-        self._batcher: Batcher | None = None
-        self._heart = Thread(target=self._beat, name="coder-nb:here-heartbeat", daemon=True)
-        self._runs: set[ScriptRun] = set()
-        self._lock = Lock()
-        self._started = Event()
-        self._closing = Event()
+        self._ports, self._containers = ListeningPorts(), Containers()
+        self._life: Life | None = None
+        self._live = Lock()
+        self._closed = False
+        self._furnish(self.agent)
+
+    @property
+    def agent(self) -> Agent:
+        """The agent of the last start."""
+        return next(agent for build in reversed(self.workspace.builds) for agent in build.agents)
 
     def __enter__(self) -> Here:
         self.start()
@@ -81,99 +76,80 @@ class Here:
 
     def start(self) -> None:
         """Runs the startup script; returns at once. Call it once."""
-        self._batcher = Batcher(self._append)
-        self.agent.started_at = datetime.now(UTC)
-        self.agent.lifecycle_state = "starting"
-        self._run(self._script(STARTUP), self._startup_ended)
-        self._heart.start()
+        self._bring_up(self.workspace.latest)
 
     def close(self) -> None:
-        """Ends the scripts with everything they started, then the threads; the log keeps what came until then."""
-        with self._lock:
-            self._closing.set()
-            runs = list(self._runs)
-        self._started.set()
-        for run in runs:
-            run.stop()
-        if self._heart.is_alive():
-            self._heart.join()
-        if self._batcher:
-            self._batcher.close()
+        """Ends what runs, for good; may be called again."""
+        self._closed = True
+        self._take_down()
 
-    def _script(self, name: str) -> Script:
-        return next(script for script in self.agent.scripts if script.display_name == name)
+    def pattern(self, build: Build) -> Build | None:
+        """The first start, for every start; there is none for a stop."""
+        first = self.workspace.builds[0]
+        return first if build.transition == "start" and build is not first else None
 
-    def _listing(self) -> ContainerListing:
+    def resources(self, build: Build) -> Sequence[Resource]:
+        """This machine again, with a new agent; nothing where it is stopped."""
+        if build.transition != "start":
+            return ()
+        agent = new_agent(self._deployment, self.workspace.clock.now(), self._startup, self._token)
+        self._furnish(agent)
+        return [new_resource(agent)]
+
+    async def begin(self, build: Build) -> None:
+        """Runs the scripts of a start build's agent."""
+        await asyncio.to_thread(self._bring_up, build)
+
+    async def end(self) -> None:
+        """Ends the agent, its scripts, and everything they have started."""
+        agent = self.agent
+        if not agent.attached:
+            return
+        agent.lifecycle_state = "shutting_down"
+        self.workspace.changes.tell()
+        try:
+            await asyncio.to_thread(self._take_down)
+        finally:
+            # A build that is cancelled meanwhile has ended the agent all the same.
+            agent.attached = False
+            agent.last_connected_at = agent.disconnected_at = datetime.now(UTC)
+            agent.lifecycle_state = "off"
+
+    def _furnish(self, agent: Agent) -> None:
+        agent.ports = self._ports.read
         # An agent looks for containers only after its start scripts have ended.
-        return self._containers.read() if self.agent.ready_at else ContainerListing()
+        agent.containers = lambda: self._containers.read() if agent.ready_at else ContainerListing()
 
-    def _append(self, source_id: str, lines: list[tuple[str, str]]) -> None:
-        # An agent stops sending when its log is full.
-        if not self.agent.logs.overflowed:
-            self.agent.logs.append(source_id, lines, at=datetime.now(UTC))
+    def _bring_up(self, build: Build) -> None:
+        with self._live:
+            if self._closed:
+                return
+            [agent] = build.agents
+            self._life = Life(
+                agent,
+                build,
+                self._environ(agent),
+                heartbeat_seconds=self._heartbeat_seconds,
+                changed=self.workspace.changes.tell,
+            )
+            self._life.start()
+        self.workspace.changes.tell()
 
-    def _run(self, script: Script, ended: Callable[[Script, ScriptEnd], None]) -> ScriptRun | None:
-        """Runs a script unless this is closing. One that cannot even start ends with 127, as in a shell."""
-        batcher = self._batcher
-        assert batcher
+    def _take_down(self) -> None:
+        with self._live:
+            if self._life is not None:
+                self._life.close()
+                self._life = None
 
-        def line(level: str, output: str) -> None:
-            batcher.add(script.log_source_id, level, output)
-
-        def over(end: ScriptEnd) -> None:
-            with self._lock:
-                self._runs.discard(run)
-            ended(script, end)
-
-        with self._lock:
-            if self._closing.is_set():
-                return None
-            try:
-                run = ScriptRun(script.script, self._environ, line=line, ended=over)
-            except OSError as error:
-                line("error", f"cannot run a shell: {error}")
-            else:
-                self._runs.add(run)
-                return run
-        now = datetime.now(UTC)
-        ended(script, ScriptEnd(now, now, 127, "exit_failure"))
-        return None
-
-    def _startup_ended(self, script: Script, end: ScriptEnd) -> None:
-        assert self._batcher
-        # Whoever sees the agent ready finds its whole startup log.
-        self._batcher.flush()
-        self._record(script, end, "start")
-        self.agent.ready_at = datetime.now(UTC)
-        self.agent.lifecycle_state = "ready" if end.status == "ok" else "start_error"
-        self._started.set()
-
-    def _beat(self) -> None:
-        self._started.wait()
-        script = self._script(HEARTBEAT)
-        while not self._closing.is_set():
-            run = self._run(script, lambda script, end: self._record(script, end, "cron"))
-            if run:
-                run.join()
-            self._closing.wait(self._heartbeat_seconds)
-
-    def _record(self, script: Script, end: ScriptEnd, stage: Literal["start", "cron"]) -> None:
-        timing = ScriptTiming(
-            agent_id=self.agent.id,
-            agent_name=self.agent.name,
-            display_name=script.display_name,
-            started_at=end.started_at,
-            ended_at=end.ended_at,
-            exit_code=end.exit_code,
-            stage=stage,
-            status=end.status,
-        )
-        build = self.workspace.latest
-        # Of a script that runs for ever only the newest run is kept, so that a long demo does not grow.
-        build.script_timings = [
-            *(one for one in build.script_timings if one.display_name != timing.display_name),
-            timing,
-        ]
+    def _environ(self, agent: Agent) -> dict[str, str]:
+        names = {
+            "CODER": "true",
+            "CODER_WORKSPACE_NAME": self.workspace.name,
+            "CODER_WORKSPACE_AGENT_NAME": agent.name,
+            "CODER_WORKSPACE_OWNER_NAME": self.workspace.owner.username,
+            "PYTHON": sys.executable,
+        }
+        return environment(names | _own_side(agent, self._url))
 
 
 def _own_side(agent: Agent, url: str | None) -> dict[str, str]:
