@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from coder_nb.client import Agent, Coder, Whoami, Workspace, connect
     from coder_nb.credentials import Secret
     from coder_nb.errors import CoderError
+    from coder_nb.within import Inside, inside
 
 __version__ = "0.1.0"
 
@@ -21,11 +22,13 @@ __all__ = [
     "Agent",
     "Coder",
     "CoderError",
+    "Inside",
     "Secret",
     "Whoami",
     "Workspace",
     "__version__",
     "connect",
+    "inside",
     "load_ipython_extension",
     "unload_ipython_extension",
 ]
@@ -34,10 +37,12 @@ _HOME = {
     "Agent": "coder_nb.client",
     "Coder": "coder_nb.client",
     "CoderError": "coder_nb.errors",
+    "Inside": "coder_nb.within",
     "Secret": "coder_nb.credentials",
     "Whoami": "coder_nb.client",
     "Workspace": "coder_nb.client",
     "connect": "coder_nb.client",
+    "inside": "coder_nb.within",
 }
 
 
