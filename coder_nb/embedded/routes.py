@@ -65,6 +65,7 @@ ROUTES: Final = (
     Route("GET", "/organizations/{organization}/templates/{name}/", "user", deployment.template_by_name),
     Route("GET", "/templates/", "user", deployment.templates),
     Route("GET", "/templates/{template}/", "user", deployment.template),
+    Route("GET", "/debug/{user}/debug-link", "user", users.debug_link),
     Route("GET", "/users/first", "anybody", users.first),
     Route("GET", "/users/authmethods", "anybody", users.auth_methods),
     Route("POST", "/users/login", "anybody", users.login),
@@ -106,6 +107,12 @@ ROUTES: Final = (
     Route("GET", "/workspaceagents/{agent}/startup-logs", "user or proxy", agents.logs),
     Route("GET", "/workspaceagents/{agent}/listening-ports", "user or proxy", agents.listening_ports),
     Route("GET", "/workspaceagents/{agent}/containers", "user or proxy", agents.containers),
+    Route(
+        "POST",
+        "/workspaceagents/{agent}/containers/devcontainers/{devcontainer}/recreate",
+        "user or proxy",
+        agents.recreate,
+    ),
     Route("GET", "/workspaceagents/{agent}/connection", "user or proxy", agents.connection),
 )
 

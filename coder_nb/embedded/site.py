@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from coder_nb.embedded.building import Builder
+from coder_nb.embedded.building import Builder, Recreations
 from coder_nb.embedded.faults import Faults
 from coder_nb.embedded.http.events import PING_SECONDS
 from coder_nb.embedded.http.ratelimit import API_LIMIT, LOGIN_LIMIT, RateLimit
@@ -32,6 +32,7 @@ class Site:
     poll_seconds: float = 1.0
     login_limit: RateLimit = field(default_factory=lambda: RateLimit(LOGIN_LIMIT))
     builder: Builder = field(init=False)
+    recreations: Recreations = field(default_factory=Recreations)
 
     def __post_init__(self) -> None:
         self.builder = Builder(self.deployment)

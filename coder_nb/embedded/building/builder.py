@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Coroutine
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final, Literal
 
 from coder_nb.embedded.building.order import Order
 from coder_nb.embedded.building.retelling import job_log, provisioner_timings
 from coder_nb.embedded.building.simulated import Simulated
+from coder_nb.embedded.building.timing import own_clock, tick
 from coder_nb.embedded.http.exchange import refuse
 from coder_nb.embedded.ids import uid
-from coder_nb.embedded.state import Build, Clock, Deployment, Job, Runner, User, Workspace
+from coder_nb.embedded.state import Build, Deployment, Job, Runner, User, Workspace
 
 __all__ = ["ACTIVE", "Builder"]
 
@@ -63,7 +64,7 @@ class Builder:
         """Ends a build that is active: at once while it waits, soon while it runs."""
         _runner(self._deployment, workspace)
         job = build.job
-        job.canceled_at = _tick(workspace, BEFORE)
+        job.canceled_at = tick(workspace, BEFORE)
         if job.status == "pending":
             self._stop(workspace)
             _finish(workspace, build, "canceled")
@@ -84,7 +85,7 @@ class Builder:
     async def _give_up(self, workspace: Workspace, build: Build) -> None:
         await asyncio.sleep(CANCEL_SECONDS)
         build.job.error = "Canceled."
-        _tick(workspace, BEFORE)
+        tick(workspace, BEFORE)
         _finish(workspace, build, "canceled")
         workspace.changes.tell()
 
@@ -96,7 +97,7 @@ class Builder:
             return
         await asyncio.sleep(QUEUED_SECONDS)
         build.job.status = "running"
-        build.job.started_at = build.updated_at = _tick(workspace, PICKED_UP)
+        build.job.started_at = build.updated_at = tick(workspace, PICKED_UP)
         build.job.worker_id = uid("provisioner")
         workspace.changes.tell()
         await runner.end()
@@ -119,7 +120,7 @@ class Builder:
         lines = job_log(build, pattern, whole)
         for part in range(1, PARTS + 1):
             await asyncio.sleep(PART_SECONDS)
-            now = _tick(workspace, build.created_at + whole * part / PARTS - workspace.clock.now())
+            now = tick(workspace, build.created_at + whole * part / PARTS - workspace.clock.now())
             due = [one for one in lines if one[0] <= whole * part / PARTS or part == PARTS]
             lines = lines[len(due) :]
             first = self._deployment.job_log_ids.take(len(due))
@@ -133,8 +134,7 @@ class Builder:
 
 def _runner(deployment: Deployment, workspace: Workspace) -> Runner:
     if workspace.runner is None:
-        # From now on it has a time of its own, which goes on with what happens to it.
-        workspace.clock = Clock(workspace.clock.now())
+        own_clock(workspace)
         workspace.runner = Simulated(deployment, workspace)
     return workspace.runner
 
@@ -143,7 +143,7 @@ def _new_build(workspace: Workspace, order: Order, initiator: User) -> Build:
     number = workspace.latest.number + 1
     simulated = workspace.clock.stands_still
     path = (workspace.owner.username, workspace.name, number)
-    now = _tick(workspace, BEFORE)
+    now = tick(workspace, BEFORE)
     job = Job(
         id=uid(*path, "job") if simulated else str(uuid.uuid4()),
         created_at=now,
@@ -176,10 +176,3 @@ def _length(pattern: Build | None) -> timedelta:
     if pattern is None or pattern.job.completed_at is None:
         return USUAL
     return pattern.job.completed_at - pattern.created_at
-
-
-def _tick(workspace: Workspace, by: timedelta) -> datetime:
-    """The time of the next event: a clock that stands still moves on to it, the real one is there."""
-    if workspace.clock.stands_still and by > timedelta():
-        workspace.clock.advance(by)
-    return workspace.clock.now()

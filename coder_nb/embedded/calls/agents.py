@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from coder_nb.embedded.calls import found
 from coder_nb.embedded.calls.upgrades import refuse_upgrade
-from coder_nb.embedded.http.exchange import Reply, Request, answer, refuse
+from coder_nb.embedded.http.exchange import Refusal, Reply, Request, answer, message, refuse
 from coder_nb.embedded.http.params import BadValue, integer
 from coder_nb.embedded.liveness import presence
 from coder_nb.embedded.ports import visible_ports
@@ -65,6 +65,24 @@ async def containers(site: Site, request: Request) -> Reply:
     if labels:
         listing = _labelled(listing, labels)
     return answer(containers_wire.listing(listing), clock=it.workspace.clock)
+
+
+async def recreate(site: Site, request: Request) -> Reply:
+    """POST /workspaceagents/{agent}/containers/devcontainers/{devcontainer}/recreate"""
+    it = found.agent(site, request)
+    try:
+        listing = await _dial(it, it.agent.containers)
+    except Refusal as refusal:
+        if refusal.reply.status != 403:
+            raise
+        # With the feature turned off an agent knows the list's own path only.
+        said = 'unexpected non-JSON response "text/plain; charset=utf-8"'
+        raise refuse(404, said, detail="404 page not found\n") from None
+    dev = site.recreations.begin(it.workspace, it.agent, listing, request.parts["devcontainer"])
+    detail = f"Recreation process for devcontainer {quote(dev.name)} has started."
+    reply = message(202, "Devcontainer recreation initiated", detail=detail)
+    reply.clock = it.workspace.clock
+    return reply
 
 
 def connection(site: Site, request: Request) -> Reply:

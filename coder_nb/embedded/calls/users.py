@@ -38,6 +38,21 @@ def user(site: Site, request: Request) -> Reply:
     return answer(people.user(found.user(site, request), site.deployment.organization))
 
 
+def debug_link(site: Site, request: Request) -> Reply:
+    """GET /debug/{user}/debug-link: for owners, of themselves too; who asks is looked at before who is asked about."""
+    who = found.caller(request)
+    if who.restricted or not who.user.owner:
+        detail = (
+            "You don't have permission to view this content. If you believe this is a mistake, please contact your "
+            "administrator or try signing in with different credentials."
+        )
+        raise refuse(403, "Forbidden.", detail=detail)
+    it = found.known_user(site, request)
+    if it.login_type != "oidc":
+        raise refuse(400, "User is not an OIDC user.")
+    return answer(people.claims(it))
+
+
 def login(site: Site, request: Request) -> Reply:
     """POST /users/login"""
     body = read_object(request, "LoginWithPasswordRequest", {"email": "string", "password": "string"})

@@ -96,7 +96,10 @@ def _read_user(table: Table, now: datetime) -> User:
         created_at=created_at,
         updated_at=created_at,
         last_seen_at=table.moment("seen", now),
+        login_type="oidc" if table.has("id_token") else "password",
         owner="owner" in roles,
+        id_token_claims=table.values("id_token"),
+        user_info_claims=table.values("user_info"),
     )
     table.done()
     return user

@@ -116,6 +116,10 @@ class Table:
                 raise self.wrong(f"{key!r} holds {value!r}, which is not a text")
         return values
 
+    def values(self, key: str) -> Mapping[str, object]:
+        """A table of anything; empty where it is absent."""
+        return self._take(key, dict, {})
+
     def table(self, key: str) -> Table:
         """A table inside this one; empty where it is absent."""
         return Table(self._take(key, dict, {}), f"{self.where}, {key}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -40,6 +41,9 @@ class User:
     login_type: Literal["password", "github", "oidc", "token", "none", ""] = "password"
     owner: bool = False
     password: str | None = field(default=None, repr=False)
+    id_token_claims: Mapping[str, object] = field(default_factory=dict, repr=False)
+    user_info_claims: Mapping[str, object] = field(default_factory=dict, repr=False)
+    """Of an `oidc` user: what the identity provider said at the last login."""
     git_key: tuple[str, Secret] | None = field(default=None, repr=False)
     """Public and private half of the SSH key for git; made when it is first asked for."""
 

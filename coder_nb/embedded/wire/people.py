@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from coder_nb.embedded.state import ApiKey, Deployment, Organization, Template, User
 from coder_nb.embedded.wire.text import NO_TIME, Json, time, without_unset
 
-__all__ = ["api_key", "organization", "template", "user"]
+__all__ = ["api_key", "claims", "organization", "template", "user"]
 
 _WEEK: list[Json] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -24,6 +26,17 @@ def user(it: User, home: Organization) -> Json:
         "login_type": it.login_type,
         "organization_ids": [home.id],
         "roles": [{"name": "owner", "display_name": "Owner"}] if it.owner else [],
+    }
+
+
+def claims(it: User) -> Json:
+    """What an identity provider said of a user; in the merged claims its user info wins over the id token."""
+    # Whatever JSON the provider sent: no shape is promised.
+    id_token, user_info = (cast("dict[str, Json]", dict(some)) for some in (it.id_token_claims, it.user_info_claims))
+    return {
+        "id_token_claims": id_token or None,
+        "user_info_claims": user_info or None,
+        "merged_claims": (id_token | user_info) or None,
     }
 
 
