@@ -67,7 +67,9 @@ class CoderError(Exception):
         """What IPython prints instead of a traceback: the error and its hint, a line each."""
         if traceback == "full":
             return "".join(_traceback.format_exception(self)).splitlines()
-        return f"{type(self).__name__}: {self}".splitlines()
+        # A kind that only the transport tells apart shows under the name people can look up and catch.
+        name = next(kind.__name__ for kind in type(self).__mro__ if kind.__module__ == __name__)
+        return f"{name}: {self}".splitlines()
 
 
 class ConfigurationError(CoderError):

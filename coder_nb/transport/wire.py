@@ -1,6 +1,7 @@
 """One exchange with the deployment, with no second try: sends a `Call`, gives the `Answer` whatever its status.
 
-urllib3 stays behind this module. No cookies, no redirects, no ~/.netrc: its pools have none of these unless asked.
+requests stays behind this module, and of it only the adapter is used: a Session would keep cookies, read ~/.netrc and
+follow redirects, reading the whole of each.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ from base64 import b64encode
 from collections.abc import Mapping
 
 import msgspec
-from urllib3 import BaseHTTPResponse, HTTPHeaderDict, PoolManager, ProxyManager, Timeout
+from requests import PreparedRequest
+from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPHeaderDict, PoolManager, ProxyManager, Retry
 
 from coder_nb.credentials.secret import Secret
 from coder_nb.errors import TransportError
@@ -35,7 +39,7 @@ class Wire:
     def __init__(self, route: Route, limits: Limits) -> None:
         self._route = route
         self._limits = limits
-        self._manager = _manager(route, limits)
+        self._adapter = _Adapter(route, limits)
         self._under_way: set[Exchange] = set()
         self._lock = threading.Lock()
         self._closed = threading.Event()
@@ -85,7 +89,7 @@ class Wire:
             under_way = list(self._under_way)
         for exchange in under_way:
             exchange.cut_short()
-        self._manager.clear()
+        self._adapter.close()
 
     def _begin(self, exchange: Exchange) -> None:
         with self._lock:
@@ -103,17 +107,15 @@ class Wire:
             )
 
     def _talk(self, call: Call, token: Secret | None, exchange: Exchange) -> Answer:
-        response = self._manager.urlopen(
-            call.method,
-            self._route.url + call.target,
-            headers=_headers(call, token),
-            body=None if call.body is None else msgspec.json.encode(call.body, enc_hook=_reveal),
-            timeout=Timeout(connect=self._limits.connect, read=exchange.read),
-            redirect=False,
-            retries=False,
-            preload_content=False,
-            decode_content=False,
-        )
+        request = PreparedRequest()
+        request.method, request.url = call.method, self._route.url + call.target
+        request.headers = CaseInsensitiveDict(_headers(call, token))
+        if call.body is not None:
+            request.body = msgspec.json.encode(call.body, enc_hook=_reveal)
+            request.headers["Content-Length"] = str(len(request.body))
+        response: BaseHTTPResponse = self._adapter.send(
+            request, stream=True, timeout=(self._limits.connect, exchange.read)
+        ).raw
         exchange.phase = "reading"
         try:
             return self._take(call, response)
@@ -130,6 +132,32 @@ class Wire:
         most = self._limits.answer if wanted else self._limits.refusal
         body = read_body(response, most, cut=not wanted, endpoint=call.endpoint)
         return Answer(call.method, call.path, response.status, headers, body)
+
+
+class _Adapter(HTTPAdapter):
+    """requests' adapter over pools of our own, whose way, certificates and deadlines are those of a Route."""
+
+    def __init__(self, route: Route, limits: Limits) -> None:
+        self._route = route
+        self._limits = limits
+        super().__init__()
+        # Which calls are sent again is decided in one place, `Retries`.
+        self.max_retries = Retry(False)
+
+    def init_poolmanager(self, *_: object, **__: object) -> None:
+        self.poolmanager = _manager(self._route, self._limits)
+
+    def get_connection_with_tls_context(self, request: PreparedRequest, *_: object, **__: object) -> HTTPConnectionPool:
+        pool: HTTPConnectionPool = self.poolmanager.connection_from_url(self._route.url)
+        return pool
+
+    def request_url(self, request: PreparedRequest, proxies: object) -> str:
+        # A proxy without a tunnel wants the whole address.
+        whole = self._route.proxy is not None and self._route.url.startswith("http:")
+        return str(request.url) if whole else request.path_url
+
+    def cert_verify(self, *_: object, **__: object) -> None:
+        """Leaves the pools' own TLS context as it is."""
 
 
 class _Hidden(str):
