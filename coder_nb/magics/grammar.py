@@ -27,6 +27,7 @@ class Section(Enum):
     CONNECTION = "Connection"
     WORKSPACES = "Workspaces"
     AGENTS = "Agents"
+    INSIDE = "Inside a workspace"
     HELP = "Help"
 
 
