@@ -22,12 +22,13 @@ def unavailable(
         error: what the server answered.
     """
     build = workspace.latest_build if workspace else None
-    logs = f"%coder logs {title}"
+    logs, name = f"%coder logs {title}", title.partition(".")[0]
     if build is not None and build.transition != "start":
         done = {"stopping": "is stopping", "deleting": "is being deleted", "deleted": "is deleted"}
         return AgentUnavailable(
             f"{title} cannot be asked: its workspace {done.get(build.status, 'is stopped')}",
-            hint=f"start the workspace; {logs} shows what its last start wrote",
+            hint=f"{'' if build.transition == 'delete' else f'%coder start {name} --wait; '}{logs} shows what its last "
+            "start wrote",
         )
     if build is not None and all(agent.id != latest.id for latest in build.agents):
         return AgentUnavailable(
@@ -36,7 +37,7 @@ def unavailable(
         )
     if agent.status == "connected":
         return None if isinstance(error, Invalid) else _no_answer(title, error)
-    return AgentUnavailable(f"{title} cannot be asked: {_state(agent)}", hint=_next(agent, logs))
+    return AgentUnavailable(f"{title} cannot be asked: {_state(agent)}", hint=_next(agent, name, logs))
 
 
 def _no_answer(title: str, error: ApiError) -> AgentUnavailable | None:
@@ -44,7 +45,7 @@ def _no_answer(title: str, error: ApiError) -> AgentUnavailable | None:
         return None
     return AgentUnavailable(
         f"{title} is reported connected but did not answer: {error.detail or error.message}",
-        hint="the report can be 30 s old; try again, then restart the workspace",
+        hint=f"the report can be 30 s old; try again, then %coder restart {title.partition('.')[0]}",
     )
 
 
@@ -59,8 +60,8 @@ def _state(agent: WorkspaceAgent) -> str:
     return f"the agent is {agent.status}"
 
 
-def _next(agent: WorkspaceAgent, logs: str) -> str:
+def _next(agent: WorkspaceAgent, name: str, logs: str) -> str:
     if agent.status == "connecting":
-        return f"wait a little; {logs} shows how far it is"
+        return f"%coder wait {name}; {logs} shows how far it is"
     help_page = f"; see {agent.troubleshooting_url}" if agent.troubleshooting_url.startswith("https://") else ""
     return f"{logs} shows what it last wrote{help_page}"

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from coder_nb import frames
 from coder_nb.api import workspaces as records
 from coder_nb.api.agents import WorkspaceAgent
 from coder_nb.api.builds import WorkspaceBuild
+from coder_nb.client import lifecycle
 from coder_nb.client.agent import Agent
+from coder_nb.client.lifecycle import Goal, Status
 from coder_nb.client.names import suggest
 from coder_nb.client.show import Show
+from coder_nb.client.waiting import Tell
 from coder_nb.errors import AgentUnavailable, NotFound
 
 if TYPE_CHECKING:
@@ -55,8 +60,88 @@ class Workspace:
 
         Endpoint: GET /workspaces/{id}
         """
-        self._coder._forget(self.record)
+        self.forget()
         return Workspace(self._coder, self._coder.api.workspaces.get(self.record.id))
+
+    def forget(self) -> None:
+        """Drops what is kept of it, so that its name will cost a request again."""
+        self._coder._forget(self.record)
+
+    def start(
+        self,
+        *,
+        wait: bool = False,
+        timeout: float | None = None,
+        parameters: Mapping[str, str] | None = None,
+        template_version_id: str | None = None,
+        tell: Tell | None = None,
+    ) -> Status:
+        """Starts it. A start that is under way is joined, and one that runs stays as it is.
+
+        Args:
+            wait: until its agents are ready; else it returns once the build is begun.
+            timeout: seconds to wait at most; None for as long as it takes.
+            parameters: values of the template's parameters that shall be others from now on. These, or a version,
+                build a workspace anew that runs already.
+            template_version_id: the template's version to build by; None for the one it has, or the active one where
+                the template demands that.
+            tell: is told how far it is.
+        Returns:
+            how it is; `notes` has what else to know, such as a start script that failed.
+        Raises:
+            AgentUnavailable: the build failed or was cancelled, the agent did not connect, or time is up.
+            Conflict: it is being stopped, and `wait` is off.
+            PermissionDenied: this user may not start it.
+            NotFound: it is deleted.
+        Endpoint: POST /workspaces/{id}/builds
+        """
+        begun = lifecycle.begin(
+            self, "start", patient=wait, parameters=parameters, template_version_id=template_version_id, tell=tell
+        )
+        return self._then("ready", begun, wait, timeout, tell)
+
+    def stop(self, *, wait: bool = False, timeout: float | None = None, tell: Tell | None = None) -> Status:
+        """Stops it; what its agents run ends. The arguments and errors are those of `start`.
+
+        Endpoint: POST /workspaces/{id}/builds
+        """
+        begun = lifecycle.begin(self, "stop", patient=wait, tell=tell)
+        return self._then("stopped", begun, wait, timeout, tell)
+
+    def restart(self, *, wait: bool = False, timeout: float | None = None, tell: Tell | None = None) -> Status:
+        """Stops it, waits until it is stopped, and starts it; `wait` is for the start. It gets new agents.
+
+        Endpoint: POST /workspaces/{id}/builds
+        """
+        begun = lifecycle.restart(self, timeout=timeout, tell=tell)
+        return self._then("ready", begun, wait, timeout, tell)
+
+    def wait(
+        self,
+        for_: Goal = "ready",
+        *,
+        agent: str | None = None,
+        timeout: float | None = None,
+        tell: Tell | None = None,
+    ) -> Status:
+        """Waits for what is under way; begins nothing.
+
+        Args:
+            for_: ready (connected, and the start scripts have ended, well or not), connected, or stopped.
+            agent: only this agent; None means all that are not dev containers'.
+            timeout: seconds at most; None for as long as it takes.
+            tell: is told how far it is.
+        Raises:
+            AgentUnavailable: nothing is under way that would lead there, it failed, or time is up.
+        Endpoint: GET /workspaces/{id}
+        """
+        return lifecycle.wait(self, for_, agent=agent, timeout=timeout, tell=tell)
+
+    def _then(self, goal: Goal, begun: Status, wait: bool, timeout: float | None, tell: Tell | None) -> Status:
+        if not wait:
+            return begun
+        done = lifecycle.wait(self, goal, timeout=timeout, tell=tell)
+        return dataclasses.replace(done, notes=(*begun.notes, *done.notes))
 
     def agents(self) -> list[Agent]:
         """All agents of the latest start, dev containers' agents included.
@@ -175,7 +260,7 @@ class Workspace:
 def no_agents(title: str, build: WorkspaceBuild | None) -> AgentUnavailable:
     """The error for a workspace, or a build of it, without agents: why, and what to type."""
     if build is None:
-        return AgentUnavailable(f"{title} was never started", hint="%coder show " + title)
+        return AgentUnavailable(f"{title} was never started", hint=f"%coder start {title} --wait")
     number, state = build.build_number, build.job.status
     if state in ("failed", "canceled"):
         why = f"build {number} {state}" + (f": {build.job.error}" if build.job.error else "")
