@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from coder_nb.frames import display as display
     from coder_nb.frames.from_agents import apps, ports, scripts
+    from coder_nb.frames.from_connections import derp_nodes, derp_regions
     from coder_nb.frames.from_containers import container_ports, containers
     from coder_nb.frames.from_logs import logs, provisioner_logs
+    from coder_nb.frames.from_metadata import measured, metadata
     from coder_nb.frames.from_workspaces import workspaces
     from coder_nb.frames.join import concat
     from coder_nb.frames.select import filter_logs
@@ -22,9 +24,13 @@ __all__ = [
     "concat",
     "container_ports",
     "containers",
+    "derp_nodes",
+    "derp_regions",
     "display",
     "filter_logs",
     "logs",
+    "measured",
+    "metadata",
     "ports",
     "provisioner_logs",
     "scripts",
@@ -36,8 +42,12 @@ _HOME = {
     "concat": "join",
     "container_ports": "from_containers",
     "containers": "from_containers",
+    "derp_nodes": "from_connections",
+    "derp_regions": "from_connections",
     "filter_logs": "select",
     "logs": "from_logs",
+    "measured": "from_metadata",
+    "metadata": "from_metadata",
     "ports": "from_agents",
     "provisioner_logs": "from_logs",
     "scripts": "from_agents",

@@ -30,6 +30,7 @@ _PLAIN: Mapping[str, Any] = {
     "int or NA": "Int64",
     "float": "float64",
     "flag": "boolean",
+    "span": "timedelta64[us]",
 }
 
 
@@ -68,6 +69,8 @@ def column(kind: Kind, values: Iterable[Any]) -> Column:
         return text(listed)
     if kind == "time":
         return times(listed)
+    if kind == "span":
+        return np.array(listed, dtype=_PLAIN["span"])
     if kind == "int":
         return np.array(listed, dtype="int64")
     if kind == "float":

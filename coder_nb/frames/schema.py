@@ -26,8 +26,8 @@ class Choice:
     ordered: bool = False
 
 
-Kind = Literal["text", "time", "int", "int or NA", "float", "flag"] | Choice
-"""str, datetime64[us, UTC], int64, Int64, float64, boolean, or a category."""
+Kind = Literal["text", "time", "int", "int or NA", "float", "flag", "span"] | Choice
+"""str, datetime64[us, UTC], int64, Int64, float64, boolean, timedelta64[us], or a category."""
 
 LEVELS = ("trace", "debug", "info", "warn", "error")
 _LEVEL = Choice(LEVELS, ordered=True)
@@ -123,6 +123,37 @@ SCHEMAS: Mapping[str, Mapping[str, Kind]] = {
         "ended": "time",
         "seconds": "float",
         "source_id": "text",
+    },
+    "metadata": {
+        "key": "text",
+        "name": "text",
+        "value": "text",
+        "number": "float",
+        "unit": "text",
+        "error": "text",
+        "collected": "time",
+        "age": "span",
+    },
+    "derp_regions": {
+        "region": "int",
+        "code": "text",
+        "name": "text",
+        "embedded": "flag",
+        "relay": "flag",
+        "avoid": "flag",
+        "nodes": "int",
+        "latency_ms": "float",
+        "preferred": "flag",
+    },
+    "derp_nodes": {
+        "region": "int",
+        "node": "text",
+        "host": "text",
+        "port": "int or NA",
+        "stun_port": "int or NA",
+        "tls": "flag",
+        "ipv4": "text",
+        "ipv6": "text",
     },
 }
 """The frames by kind; `df.attrs["frame"]` names the kind."""

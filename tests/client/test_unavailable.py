@@ -44,7 +44,7 @@ def workspace(transition: str, status: str, *agents: WorkspaceAgent) -> Workspac
     [
         ("disconnected", {"disconnected_at": T}, "disconnected since 2026-01-02 03:04:05 UTC", "%coder logs dev.main"),
         ("timeout", {"connection_timeout_seconds": 120}, "did not connect within 120 s", "%coder logs dev.main"),
-        ("connecting", {}, "has not connected yet", "wait a little"),
+        ("connecting", {}, "has not connected yet", "%coder wait dev"),
         ("asleep", {}, "the agent is asleep", "%coder logs dev.main"),
     ],
 )

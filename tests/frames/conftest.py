@@ -13,8 +13,10 @@ import pytest
 from coder_nb import frames
 from coder_nb.api.agents import Script, WorkspaceApp
 from coder_nb.api.builds import ProvisionerLog, ScriptTiming
+from coder_nb.api.connection import DerpMap
 from coder_nb.api.containers import Container, ContainerListing, Devcontainer
 from coder_nb.api.logs import AgentLog
+from coder_nb.api.metadata import NEVER, MetadataItem
 from coder_nb.api.ports import ListeningPort
 from coder_nb.api.workspaces import Workspace
 from coder_nb.credentials import Secret
@@ -112,6 +114,22 @@ class Make:
         base = {"exit_code": 0, "status": "ok", "display_name": name, "workspace_agent_id": "a"}
         return ScriptTiming(**{**ran, **base, **fields})
 
+    def metadata(
+        self, key: str = "mem", value: str = "3.4/8 GiB (42%)", *, age: int = 4, error: str = "", **fields: Any
+    ) -> MetadataItem:
+        """A measurement; `age` NEVER for one that was never made."""
+        at = "0001-01-01T00:00:00Z" if age >= NEVER else "2026-11-23T08:59:56Z"
+        result = {"collected_at": at, "age": age, "value": value, "error": error}
+        return _wire(MetadataItem, description={"key": key, "script": "coder stat mem", **fields}, result=result)
+
+    def relays(self, count: int = 1, **fields: Any) -> DerpMap:
+        """A map of so many regions with a node each; the fields are the nodes'."""
+        regions = {}
+        for number in range(1, count + 1):
+            node = {"Name": f"{number}a", "RegionID": number, "HostName": "relay.example.com", **fields}
+            regions[str(number)] = {"RegionID": number, "RegionCode": "r", "RegionName": f"R{number}", "Nodes": [node]}
+        return _wire(DerpMap, Regions=regions)
+
     def rows(self, df: pd.DataFrame, *columns: str) -> list[list[Any]]:
         """A frame's values row by row, NA as "-"."""
         chosen = (df[list(columns)] if columns else df).astype(object)
@@ -135,6 +153,9 @@ class Make:
                 self.listing(*[self.container(ports=[{"port": 80}])] * rows), attrs=ATTRS
             ),
             "apps": lambda: frames.apps([self.app()] * rows, link=lambda _: None, attrs=ATTRS),
+            "metadata": lambda: frames.metadata([self.metadata(str(n)) for n in every], attrs=ATTRS),
+            "derp_regions": lambda: frames.derp_regions(self.relays(rows), latency={}, attrs=ATTRS),
+            "derp_nodes": lambda: frames.derp_nodes(self.relays(rows), attrs=ATTRS),
             "scripts": lambda: frames.scripts([self.script(str(n)) for n in every], [], attrs=ATTRS),
         }
         return made[kind]()

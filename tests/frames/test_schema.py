@@ -95,6 +95,37 @@ GOLDEN: dict[str, dict[str, str]] = {
         "seconds": "float64",
         "source_id": "str",
     },
+    "metadata": {
+        "key": "str",
+        "name": "str",
+        "value": "str",
+        "number": "float64",
+        "unit": "str",
+        "error": "str",
+        "collected": TIME,
+        "age": "timedelta64[us]",
+    },
+    "derp_regions": {
+        "region": "int64",
+        "code": "str",
+        "name": "str",
+        "embedded": "boolean",
+        "relay": "boolean",
+        "avoid": "boolean",
+        "nodes": "int64",
+        "latency_ms": "float64",
+        "preferred": "boolean",
+    },
+    "derp_nodes": {
+        "region": "int64",
+        "node": "str",
+        "host": "str",
+        "port": "Int64",
+        "stun_port": "Int64",
+        "tls": "boolean",
+        "ipv4": "str",
+        "ipv6": "str",
+    },
 }
 
 

@@ -52,5 +52,10 @@ LAYOUTS: Mapping[str, Layout] = {
     "container_ports": Layout("published port", key="container"),
     "apps": Layout("app", key="slug", flows=("url",)),
     "scripts": Layout("script", key="name", quiet=("source_id",), seconds=True),
+    "metadata": Layout(
+        "metadata item", key="key", quiet=("key", "number", "unit", "collected"), flows=("value", "error")
+    ),
+    "derp_regions": Layout("DERP region", key="region"),
+    "derp_nodes": Layout("DERP node", key="node"),
 }
 """By kind of frame."""

@@ -1,0 +1,77 @@
+"""How agents are reached -> frames: DERP regions, and the relays and STUN servers in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from coder_nb.api.agents import DerpLatency
+from coder_nb.api.connection import DerpMap, DerpNode, DerpRegion
+from coder_nb.frames import build
+from coder_nb.frames.schema import Attrs
+
+__all__ = ["derp_nodes", "derp_regions"]
+
+DERP_PORT, STUN_PORT = 443, 3478
+"""What 0 stands for."""
+
+
+def derp_regions(relays: DerpMap, *, latency: Mapping[str, DerpLatency], attrs: Attrs) -> pd.DataFrame:
+    """DERP regions as a frame.
+
+    Args:
+        relays: the map of all regions.
+        latency: an agent's, by the region's name; empty where no agent is meant.
+        attrs: what the frame says of itself.
+    Returns:
+        a row a region, by number: region (int64), code, name, embedded (boolean: the Coder server itself), relay
+        (boolean: it relays, and does not only tell addresses), avoid (boolean), nodes (int64), latency_ms (float64, the
+        agent's own, not yours), preferred (boolean, by that agent; NA where it has not measured).
+    """
+    regions = _regions(relays)
+    seen = [latency.get(region.region_name) for region in regions]
+    columns: build.Columns = {
+        "region": [region.region_id for region in regions],
+        "code": [region.region_code for region in regions],
+        "name": [region.region_name for region in regions],
+        "embedded": [region.embedded_relay for region in regions],
+        "relay": [any(not node.stun_only for node in region.nodes or ()) for region in regions],
+        "avoid": [region.avoid for region in regions],
+        "nodes": [len(region.nodes or ()) for region in regions],
+        "latency_ms": [measured.latency_ms if measured else None for measured in seen],
+        "preferred": [measured.preferred if measured else None for measured in seen],
+    }
+    return build.frame("derp_regions", columns, attrs=attrs)
+
+
+def derp_nodes(relays: DerpMap, *, attrs: Attrs) -> pd.DataFrame:
+    """Relays and STUN servers as a frame.
+
+    Args:
+        relays: the map of all regions.
+        attrs: what the frame says of itself.
+    Returns:
+        a row a node: region (int64), node, host, port (Int64, of the relay; NA where it only tells addresses),
+        stun_port (Int64, NA where it does not), tls (boolean), ipv4, ipv6 (NA where they are looked up).
+    """
+    nodes = [node for region in _regions(relays) for node in region.nodes or ()]
+    columns: build.Columns = {
+        "region": [node.region_id for node in nodes],
+        "node": [node.name for node in nodes],
+        "host": [node.host_name for node in nodes],
+        "port": [None if node.stun_only else node.derp_port or DERP_PORT for node in nodes],
+        "stun_port": [_stun_port(node) for node in nodes],
+        "tls": [None if node.stun_only else not node.force_http for node in nodes],
+        "ipv4": [node.ipv4 or None for node in nodes],
+        "ipv6": [node.ipv6 or None for node in nodes],
+    }
+    return build.frame("derp_nodes", columns, attrs=attrs)
+
+
+def _regions(relays: DerpMap) -> list[DerpRegion]:
+    return sorted((region for region in (relays.regions or {}).values() if region), key=lambda one: one.region_id)
+
+
+def _stun_port(node: DerpNode) -> int | None:
+    return None if node.stun_port < 0 else node.stun_port or STUN_PORT
