@@ -14,9 +14,12 @@ from coder_nb.api.agents import WorkspaceAgent
 from coder_nb.api.builds import ScriptTiming
 from coder_nb.api.containers import ContainerListing
 from coder_nb.api.logs import AgentLog
+from coder_nb.client.devcontainers import Recreated, recreate
 from coder_nb.client.links import Links
+from coder_nb.client.network import Network, network
 from coder_nb.client.show import AgentPart
 from coder_nb.client.unavailable import unavailable
+from coder_nb.client.waiting import Tell
 from coder_nb.errors import CoderError, Invalid, NotFound, ServerError
 
 if TYPE_CHECKING:
@@ -175,6 +178,40 @@ class Agent:
         Endpoint: GET /workspaces/{id}/timings or GET /workspacebuilds/{id}/timings
         """
         return frames.scripts(self.record.scripts, self._script_timings(), attrs=self._attrs())
+
+    def recreate(
+        self, devcontainer: str, *, wait: bool = False, timeout: float | None = None, tell: Tell | None = None
+    ) -> Recreated:
+        """Builds a dev container anew; what runs in it ends. A build that is under way is joined.
+
+        Args:
+            devcontainer: its name, or its id.
+            wait: until it is built; else it returns once the build is begun.
+            timeout: seconds to wait at most; None for as long as it takes. The build goes on anyhow.
+            tell: is told how far it is.
+        Raises:
+            NotFound: there is no such dev container; the hint names the nearest.
+            AgentUnavailable: the agent is not connected, the build failed, or time is up.
+        Endpoint: POST /workspaceagents/{id}/containers/devcontainers/{devcontainer}/recreate
+        """
+        return recreate(self, devcontainer, wait=wait, timeout=timeout, tell=tell)
+
+    def ask_to_recreate(self, devcontainer_id: str) -> None:
+        """Begins to build a dev container anew, by its id, and asks nothing else.
+
+        Raises:
+            Conflict: it is being built already.
+        Endpoint: POST /workspaceagents/{id}/containers/devcontainers/{devcontainer}/recreate
+        """
+        self._dialled(lambda: self._coder.api.containers.recreate(self.id, devcontainer_id))
+
+    def network(self) -> Network:
+        """How it is reached: relays with its own latency to them, and whether direct connections are allowed.
+
+        Endpoint: GET /workspaceagents/{id}/connection, GET /workspaceagents/{id}
+        """
+        connection = self._coder.api.connection.agent(self.id)
+        return network(self.title, connection, self.refresh(), attrs=self._attrs())
 
     def part(self, timings: Sequence[ScriptTiming]) -> AgentPart:
         """This agent as a part of `Workspace.show()`; containers are left out where the agent cannot be asked."""

@@ -22,7 +22,9 @@ from coder_nb.api.agents import WorkspaceAgent
 from coder_nb.api.resource import happened
 from coder_nb.api.users import User
 from coder_nb.client.agent import Agent
+from coder_nb.client.claims import Claims
 from coder_nb.client.names import Target, parse, suggest
+from coder_nb.client.network import Network, network
 from coder_nb.client.workspace import Workspace
 from coder_nb.credentials import Credentials
 from coder_nb.errors import CoderError, Invalid, NotFound
@@ -205,6 +207,27 @@ class Coder:
         if build is not None and workspace is not None:
             return workspace.agent(record.name, build=build)
         return Agent(self, record, workspace)
+
+    def network(self) -> Network:
+        """How agents of this deployment are reached: relays, and whether direct connections are allowed.
+
+        Endpoint: GET /workspaceagents/connection
+        """
+        return network(self.deployment, self.api.connection.generic(), None, attrs=self._attrs())
+
+    def debug_link(self, user: str = "me", *, show: bool = False) -> Claims:
+        """What the identity provider said of a user who signs in by OpenID Connect.
+
+        Args:
+            user: user name, uuid or `me`.
+            show: show personal data too; else only names of claims and what is no personal data.
+        Raises:
+            PermissionDenied: only owners of the deployment may see this.
+            Invalid: no such user, or one that does not sign in that way.
+        Endpoint: GET /debug/{user}/debug-link
+        """
+        link = self.api.deployment.debug_link(user)
+        return Claims(self.user().username if user == "me" else user, link, show)
 
     def names(self) -> list[str]:
         """What can be typed as a name here, from what earlier calls have seen; never asks the server."""
