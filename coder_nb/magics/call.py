@@ -12,6 +12,7 @@ from coder_nb.errors import InvalidCommand
 from coder_nb.magics import expressions
 from coder_nb.magics.grammar import Command
 from coder_nb.magics.parser import Parsed, parse
+from coder_nb.magics.progress import Progress
 from coder_nb.magics.prompts import confirm
 from coder_nb.magics.words import split
 
@@ -51,6 +52,10 @@ class Call:
     def agent(self, name: str | None, *, build: int | None = None) -> Agent:
         """The agent the line means."""
         return self.coder.agent(self.name(name), build=build)
+
+    def progress(self, what: str) -> Progress:
+        """Says how far a command is that takes longer than a second; to be used in a `with` block."""
+        return Progress(what)
 
     def confirm(self, question: str) -> None:
         """Returns if the answer is yes, or `--yes` was given; else ConfirmationRequired."""

@@ -9,15 +9,18 @@ from dataclasses import dataclass
 __all__ = [
     "COMMAND",
     "COUNT",
+    "DEVCONTAINER",
     "FILE",
     "INTEGER",
     "LABEL",
     "QUERY",
     "REGEX",
+    "SECONDS",
     "SOURCE",
     "TARGET",
     "TEXT",
     "TIME",
+    "USER",
     "VARIABLE",
     "WORKSPACE",
     "Kind",
@@ -71,6 +74,14 @@ def _regex(text: str) -> str:
     return text
 
 
+def _seconds(text: str) -> float:
+    amounts = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s?)?", text, re.ASCII)
+    if not text or amounts is None:
+        raise ValueError("not a length of time, such as 90s, 10m or 1h30m")
+    hours, minutes, seconds = (float(amount or 0) for amount in amounts.groups())
+    return hours * 3600 + minutes * 60 + seconds
+
+
 def _variable(text: str) -> str:
     from keyword import iskeyword
 
@@ -95,6 +106,9 @@ COMMAND = Kind("COMMAND", values="commands")
 SOURCE = Kind("SOURCE", values="sources")
 REGEX = Kind("REGEX", _regex)
 TIME = Kind("TIME", values="times")
+SECONDS = Kind("T", _seconds, values="lengths")
+USER = Kind("USER", values="owners")
+DEVCONTAINER = Kind("DEVCONTAINER", values="devcontainers")
 LABEL = Kind("KEY=VALUE", _label)
 FILE = Kind("FILE", values="files")
 VARIABLE = Kind("NAME", _variable, values="variables")

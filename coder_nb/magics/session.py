@@ -133,7 +133,7 @@ _WORTH = {
     "workspaces": (("owners", "owner"), ("templates", "template")),
     "logs": (("sources", "source"),),
     "ports": (("ports", "port"),),
-    "containers": (("containers", "name"),),
+    "containers": (("containers", "name"), ("devcontainers", "devcontainer")),
     "container_ports": (("containers", "container"),),
     "scripts": (("sources", "name"),),
 }

@@ -43,6 +43,8 @@ def suggestions(kind: str, typed: str, session: Session, commands: Mapping[str, 
             return _files(typed)
         case "times":
             return ("10m", "1h", "2h", "1d")
+        case "lengths":
+            return ("90s", "5m", "10m", "1h")
         case _:
             return session.seen(kind)
 

@@ -155,9 +155,10 @@ def test_only_what_is_before_the_cursor_counts() -> None:
 
 
 def test_what_a_result_held_is_offered_later(session: Session) -> None:
-    """The names of containers come from the frame an earlier command returned."""
-    frame = pd.DataFrame({"name": ["db", "cache", None]})
+    """The names of containers and dev containers come from the frame an earlier command returned."""
+    frame = pd.DataFrame({"name": ["db", "cache", None], "devcontainer": [None, "app", "app"]})
     frame.attrs["frame"] = "containers"
     session.notice(frame)
     session.notice("not a frame")
     assert list(session.seen("containers")) == ["db", "cache"]
+    assert list(session.seen("devcontainers")) == ["app"]
