@@ -1,4 +1,4 @@
-"""The console script `coder-nb`: demo and serve.
+"""The console script `coder-nb`: demo, serve and doctor.
 
 Starts quickly, imports what a command needs when it runs, and answers every mistake in two lines: exit code 2 for a
 wrong command line, 1 for a failure.
@@ -51,8 +51,20 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=_port, metavar="N", default=0, help="where it listens (default: any free port)")
     serve.add_argument("--scenario", type=Path, metavar="FILE", help="the simulated fleet (default: the built-in one)")
 
+    doctor = commands.add_parser(
+        "doctor",
+        help="tell what works with a deployment, and what does not",
+        description="Asks a deployment every endpoint that only reads, as the user you are there: what works, what "
+        "this server lacks, where the token came from, how long an answer takes. Exit code 1 if something fails.",
+    )
+    doctor.add_argument("target", nargs="?", metavar="URL", help="a URL, a saved profile or demo (default: your own)")
+    doctor.add_argument("--workspace", metavar="NAME", help="whose agent to ask (default: your first connected one)")
+    doctor.add_argument("--ca", metavar="FILE", help="trust the certificates in this PEM file")
+    doctor.add_argument("--insecure", action="store_true", help="accept any certificate")
+    doctor.add_argument("--json", action="store_true", help="print JSON")
+
     explain = commands.add_parser("help", help="explain a command")
-    explain.add_argument("topic", nargs="?", choices=("demo", "serve"), metavar="COMMAND")
+    explain.add_argument("topic", nargs="?", choices=("demo", "serve", "doctor"), metavar="COMMAND")
     return top
 
 
@@ -75,6 +87,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                 demo.run(port=options.port, browser=not options.no_browser, folder=options.dir)
             case "serve":
                 _serve(options.port, options.scenario)
+            case "doctor":
+                return _doctor(options)
             case "help":
                 top.parse_args([*([options.topic] if options.topic else []), "--help"])
             case _:
@@ -86,6 +100,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from getpass import getpass
+
+    from coder_nb.client import connect
+    from coder_nb.doctor import examine
+
+    ask = getpass if sys.stdin.isatty() else None
+    with connect(options.target, ca=options.ca, insecure=options.insecure, ask=ask, notify=_say) as coder:
+        report = examine(coder, workspace=options.workspace)
+    print(report.to_json() if options.json else report)
+    return 0 if report.healthy else FAILED
+
+
+def _say(line: str) -> None:
+    print(f"coder-nb: {line}", file=sys.stderr)
 
 
 def _end_by_signal() -> None:
