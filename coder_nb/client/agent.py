@@ -127,7 +127,13 @@ class Agent:
         """
         listening = self._dialled(lambda: self._coder.api.ports.list(self.id))
         links = self._links()
-        return frames.ports(listening, self.refresh().apps, link=links.port if links else _no_link, attrs=self._attrs())
+        return frames.ports(
+            listening,
+            self.refresh().apps,
+            link=links.port if links else _no_link,
+            app_link=links.app if links else _no_link,
+            attrs=self._attrs(),
+        )
 
     def containers(self, *, label: Sequence[str] = ()) -> DataFrame:
         """Containers and dev containers beside the agent.

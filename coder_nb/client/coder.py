@@ -114,6 +114,11 @@ class Coder:
         return look.pairs(rows)
 
     @property
+    def url(self) -> str:
+        """The deployment's address, without a final slash."""
+        return self.api.http.url
+
+    @property
     def _version(self) -> str:
         return self.api.http.server_version or "?"
 

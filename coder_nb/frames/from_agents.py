@@ -22,6 +22,7 @@ def ports(
     apps: Sequence[WorkspaceApp],
     *,
     link: Callable[[int], str | None],
+    app_link: Callable[[WorkspaceApp], str | None],
     attrs: Attrs,
 ) -> pd.DataFrame:
     """Listening ports and the ports that apps name, as a frame.
@@ -30,24 +31,25 @@ def ports(
         listening: what the server lists; it leaves out the ports that an app's url names.
         apps: the agent's apps.
         link: a port's address, None where no link can work.
+        app_link: an app's address, None where no link can work.
         attrs: what the frame says of itself.
     Returns:
         a row a port, in ascending order: port (int64), network, process (NA where unknown), via (category listening or
-        app), app (the slugs of the apps that name it), url.
+        app), app (the slugs of the apps that name it), url (of such an app, else of the port).
     """
     seen = {port.port: port for port in listening}
-    named: dict[int, list[str]] = {}
+    named: dict[int, list[WorkspaceApp]] = {}
     for app in apps:
         if (number := _port(app)) is not None:
-            named.setdefault(number, []).append(app.slug)
+            named.setdefault(number, []).append(app)
     numbers = sorted(seen.keys() | named.keys())
     columns: build.Columns = {
         "port": numbers,
         "network": [seen[number].network if number in seen else "tcp" for number in numbers],
         "process": [seen[number].process_name or None if number in seen else None for number in numbers],
         "via": ["listening" if number in seen else "app" for number in numbers],
-        "app": [", ".join(named[number]) if number in named else None for number in numbers],
-        "url": [link(number) for number in numbers],
+        "app": [", ".join(app.slug for app in named[number]) if number in named else None for number in numbers],
+        "url": [next(filter(None, map(app_link, named.get(number, ()))), None) or link(number) for number in numbers],
     }
     return build.frame("ports", columns, attrs=attrs)
 

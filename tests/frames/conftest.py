@@ -147,7 +147,9 @@ class Make:
             "workspaces": lambda: frames.workspaces([self.workspace()] * rows, attrs=ATTRS),
             "logs": lambda: self.logs(*[self.log(id=number, after=number) for number in every]),
             "provisioner_logs": lambda: frames.provisioner_logs([self.build_log()] * rows, attrs=ATTRS),
-            "ports": lambda: frames.ports([self.port(n + 9) for n in every], [], link=lambda _: None, attrs=ATTRS),
+            "ports": lambda: frames.ports(
+                [self.port(n + 9) for n in every], [], link=lambda _: None, app_link=lambda _: None, attrs=ATTRS
+            ),
             "containers": lambda: frames.containers(self.listing(*[self.container()] * rows), attrs=ATTRS),
             "container_ports": lambda: frames.container_ports(
                 self.listing(*[self.container(ports=[{"port": 80}])] * rows), attrs=ATTRS

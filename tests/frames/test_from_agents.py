@@ -18,7 +18,7 @@ def _link(port: int) -> str | None:
 def test_ports_are_the_union_of_listening_and_app_ports(make: Any) -> None:
     """The server hides the ports of apps; here they are, in order, and `via` says where each comes from."""
     apps = [make.app("code", url="http://localhost:13337/?folder=/x"), make.app("api", url="http://127.0.0.1:3000")]
-    df = frames.ports([make.port(8080), make.port(22, "")], apps, link=_link, attrs={})
+    df = frames.ports([make.port(8080), make.port(22, "")], apps, link=_link, app_link=lambda _: None, attrs={})
     assert make.rows(df, "port", "via", "app", "process") == [
         [22, "listening", "-", "-"],
         [3000, "app", "api", "-"],
@@ -31,8 +31,21 @@ def test_ports_are_the_union_of_listening_and_app_ports(make: Any) -> None:
 def test_a_port_that_listens_and_is_an_apps_is_one_row(make: Any) -> None:
     """Both facts are kept: something listens, and which apps lead there."""
     apps = [make.app("a", url="http://localhost:8080/a"), make.app("b", url="http://localhost:8080/b")]
-    df = frames.ports([make.port(8080)], apps, link=_link, attrs={})
+    df = frames.ports([make.port(8080)], apps, link=_link, app_link=lambda _: None, attrs={})
     assert make.rows(df, "via", "app", "process") == [["listening", "a, b", "node"]]
+
+
+def test_an_apps_own_link_is_the_ports(make: Any) -> None:
+    """It works where a port's address does not: without a wildcard host."""
+    apps = [make.app("a", url="http://localhost:1"), make.app("b", url="http://localhost:1")]
+    df = frames.ports(
+        [make.port(2)],
+        apps,
+        link=lambda _: None,
+        app_link=lambda app: "https://b/" if app.slug == "b" else None,
+        attrs={},
+    )
+    assert make.rows(df, "port", "url") == [[1, "https://b/"], [2, "-"]]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +62,7 @@ def test_a_port_that_listens_and_is_an_apps_is_one_row(make: Any) -> None:
 )
 def test_which_port_an_app_names(make: Any, app: dict[str, Any], ports: list[int]) -> None:
     """The url's port or its scheme's; none for commands, outside addresses and urls that are none."""
-    df = frames.ports([], [make.app(**app)], link=lambda _: None, attrs={})
+    df = frames.ports([], [make.app(**app)], link=lambda _: None, app_link=lambda _: None, attrs={})
     assert df["port"].tolist() == ports
     assert df["url"].isna().all()
 

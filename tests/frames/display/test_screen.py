@@ -42,7 +42,7 @@ def test_logs_are_aligned_and_long_lines_go_on_below(make: Any) -> None:
 
 def test_numbers_are_right_aligned_and_na_is_a_dash(make: Any) -> None:
     """Ports line up by their last digit."""
-    df = frames.ports([make.port(80, ""), make.port(13337)], [], link=lambda _: None, attrs={})
+    df = frames.ports([make.port(80, ""), make.port(13337)], [], link=lambda _: None, app_link=lambda _: None, attrs={})
     assert display.text(df).splitlines() == [
         "2 ports",
         " port  network  process  via        app  url",
