@@ -13,7 +13,18 @@ import pytest
 
 from coder_nb.credentials import Secret
 from coder_nb.embedded import keys
-from coder_nb.embedded.state import AgentError, App, Deployment, ListeningPort, Provider, User
+from coder_nb.embedded.state import (
+    Agent,
+    AgentError,
+    App,
+    ContainerListing,
+    Deployment,
+    Devcontainer,
+    ListeningPort,
+    Provider,
+    TemplateVersion,
+    User,
+)
 
 if TYPE_CHECKING:
     from tests.embedded.conftest import Client, Got
@@ -35,7 +46,9 @@ SLUGS = [
     "buildinfo",
     "connection-generic",
     "containers",
+    "debug-link",
     "deployment",
+    "devcontainer-recreate",
     "experiments",
     "experiments-available",
     "external-auth",
@@ -56,11 +69,13 @@ SLUGS = [
     "users-authmethods",
     "users-first",
     "users-me",
+    "workspace-builds-create",
     "workspace-builds-list",
     "workspace-by-name",
     "workspace-get",
     "workspace-timings",
     "workspaceagents-get",
+    "workspacebuild-cancel",
     "workspacebuild-get",
     "workspacebuild-logs",
     "workspacebuild-parameters",
@@ -77,12 +92,13 @@ LEFT_OUT = {
     ("google-instance-identity", "hs256"): "the token was not kept; test_google.py has the case",
     ("google-instance-identity", "rs256-bad-sig"): "the token was not kept, and that server had no network",
     ("containers", "agent-hung"): "a request would take 30 s",
+    ("devcontainer-recreate", "agent-hung"): "a request would take 30 s",
     ("listening-ports", "agent-hung"): "a request would take 30 s",
     ("deployment", "config-member"): "the configuration of a deployment is not served",
     ("deployment", "stats"): "statistics of a deployment are not served",
     ("deployment", "stats-member"): "statistics of a deployment are not served",
 }
-BOB_CASES = re.compile(r"member(?!s-agent)|other-user|bob|suspended|other-users|by-user-uuid")
+BOB_CASES = re.compile(r"(?<!reads-)member(?!s-agent)|other-user|bob|suspended|other-users|by-user-uuid")
 OWN_TOKENS = {"unknown-id", "workspaceagent-unknown-id", "connection-unknown-id", "deleted-key-used"}
 AGENT_TOKEN = "0f9e2d3c-1111-4222-8333-444455556666"
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -130,6 +146,8 @@ def install(slug: str, case: Case, rebuilt: Rebuilt, recorded: Recorded) -> None
         _install_workspaces(slug, case, body, rebuilt, recorded)
     elif slug.startswith("workspacebuild") or slug in ("build-by-number", "workspace-builds-list"):
         _install_builds(slug, case, body, rebuilt, recorded)
+    elif slug == "workspace-builds-create":
+        _install_buildable(case, rebuilt)
     elif "/workspaceagents/me/" in path:
         _install_inside(case, rebuilt)
     elif slug == "workspace-timings":
@@ -210,8 +228,40 @@ def _install_agent(slug: str, case: Case, id: str, body: Any, rebuilt: Rebuilt, 
         rebuilt.fill_log(agent, lines or [])
     elif slug == "listening-ports" and body:
         agent.ports = lambda: [ListeningPort(**port) for port in body["ports"]]
+    elif slug == "devcontainer-recreate":
+        _install_devcontainer(case, agent)
     elif slug == "containers":
         _install_containers(case, agent.id, body, rebuilt, recorded)
+
+
+def _install_buildable(case: Case, rebuilt: Rebuilt) -> None:
+    """A workspace that can be built, unless the case is about one that cannot."""
+    name, id = case["case"], case["request"]["path"].split("/")[4]
+    if id.startswith("00000000"):
+        return
+    it = rebuilt.workspace(id=id)
+    if name == "while-active":
+        it.latest.job.status = "running"
+    if name == "on-deleted-workspace":
+        it.latest.transition = "delete"
+    if name.startswith("version-"):
+        status: Any = "pending" if name == "version-still-importing" else "canceled"
+        version = TemplateVersion(case["request"]["body"]["template_version_id"], "condescending_kowalevski9", status)
+        it.template.versions.append(version)
+
+
+def _install_devcontainer(case: Case, agent: Agent) -> None:
+    """An agent with one dev container, or without the feature."""
+    if case["case"] == "disabled-on-agent":
+
+        def disabled() -> ContainerListing:
+            raise AgentError("Dev Container feature not enabled.", status=403)
+
+        agent.containers = disabled
+        return
+    status: Any = "starting" if case["case"] == "already-running" else "running"
+    dev = Devcontainer("6bff84d8-f270-4c5a-adef-9c380bfe4df3", "dc", "/home/ada/dc", status=status)
+    agent.containers = lambda: ContainerListing([], [dev])
 
 
 def _install_inside(case: Case, rebuilt: Rebuilt) -> None:
