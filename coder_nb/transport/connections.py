@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from coder_nb.transport.exchange import Call
     from coder_nb.transport.limits import Limits
 
-__all__ = ["POOLS", "Exchange"]
+__all__ = ["POOLS", "Connection", "Exchange", "TlsConnection"]
 
 
 class Exchange:
@@ -53,6 +53,7 @@ class Exchange:
         self.cut = False
         self._deadline = time.monotonic() + self.whole
         self._socket: socket.socket | None = None
+        self._incoming: io.BufferedReader[Any] | None = None
 
     def __enter__(self) -> Exchange:
         self._token = _under_way.set(self)
@@ -62,7 +63,7 @@ class Exchange:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         _under_way.reset(self._token)
-        self._socket = None
+        self._socket = self._incoming = None
 
     @property
     def expired(self) -> bool:
@@ -80,9 +81,18 @@ class Exchange:
             raise TimeoutError("the exchange is over")
         return left if usual is None else min(usual, left)
 
-    def listen(self, to: socket.socket) -> None:
-        """Remember the socket it waits on, for `cut_short`."""
-        self._socket = to
+    def listen(self, to: socket.socket, through: io.BufferedReader[Any]) -> None:
+        """Remember the socket it waits on, for `cut_short`, and what has been taken from it, for `rest`."""
+        self._socket, self._incoming = to, through
+
+    def rest(self) -> bytes:
+        """What was taken from the socket and not looked at yet. Nothing more can be read through the exchange."""
+        if self._incoming is None:
+            return b""
+        reader = self._incoming.raw
+        if isinstance(reader, _Reader):
+            reader.dry = True
+        return self._incoming.peek()
 
     def cut_short(self) -> None:
         """End it from another thread: a blocked read returns at once."""
@@ -104,12 +114,12 @@ class _Reader(io.RawIOBase):
     A timeout on the socket alone is for each read: a server that drips a byte a second never meets it.
     """
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, exchange: Exchange) -> None:
         self._socket = sock
-        self._exchange = _under_way.get()
+        self._exchange = exchange
         self._usual = sock.gettimeout()
         self._file = sock.makefile("rb", buffering=0)
-        self._exchange.listen(sock)
+        self.dry = False
 
     def readable(self) -> bool:
         return True
@@ -118,6 +128,8 @@ class _Reader(io.RawIOBase):
         return self._socket.fileno()
 
     def readinto(self, buffer: WriteableBuffer) -> int | None:
+        if self.dry:
+            return None
         self._socket.settimeout(self._exchange.patience(self._usual))
         try:
             return self._file.readinto(buffer)
@@ -134,8 +146,11 @@ class _Source:
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
 
-    def makefile(self, mode: str) -> io.BufferedReader:
-        return io.BufferedReader(_Reader(self._socket))
+    def makefile(self, mode: str) -> io.BufferedReader[Any]:
+        exchange = _under_way.get()
+        through = io.BufferedReader(_Reader(self._socket, exchange))
+        exchange.listen(self._socket, through)
+        return through
 
 
 class _Response(http.client.HTTPResponse):
@@ -143,7 +158,9 @@ class _Response(http.client.HTTPResponse):
         super().__init__(cast(socket.socket, _Source(sock)), *args, **kwargs)
 
 
-class _Connection(HTTPConnection):
+class Connection(HTTPConnection):
+    """A connection whose every use belongs to the exchange that is under way in its thread."""
+
     # Fixed here, so that http.client.HTTPConnection.debuglevel = 1 elsewhere does not print our headers.
     debuglevel = 0
     response_class = _Response
@@ -165,16 +182,16 @@ class _Connection(HTTPConnection):
         return super().getresponse()
 
 
-class _TlsConnection(_Connection, HTTPSConnection):
-    pass
+class TlsConnection(Connection, HTTPSConnection):
+    """The same with TLS."""
 
 
 class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
+    ConnectionCls = Connection
 
 
 class _TlsPool(HTTPSConnectionPool):
-    ConnectionCls = _TlsConnection
+    ConnectionCls = TlsConnection
 
     def _validate_conn(self, conn: BaseHTTPConnection) -> None:
         # As in urllib3, without its warning about unchecked certificates: whoever asked for that is told once, by us.

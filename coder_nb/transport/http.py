@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from coder_nb.credentials.secret import Secret, check_agent_token, check_session_token
@@ -24,12 +25,16 @@ from coder_nb.errors import (
 )
 from coder_nb.transport.exchange import Answer, Call, QueryValue, tidy
 from coder_nb.transport.limits import Limits
-from coder_nb.transport.refusals import refused
+from coder_nb.transport.line import Line
+from coder_nb.transport.refusals import not_a_stream, refused
 from coder_nb.transport.retries import Retries
 from coder_nb.transport.route import route_to
+from coder_nb.transport.websocket import WebSocket
 from coder_nb.transport.wire import Wire
 
 __all__ = ["Answer", "Http", "Limits", "QueryValue"]
+
+T = TypeVar("T")
 
 _LIMITS = Limits()
 _PATH = re.compile(r"(/(?!(\.|%2[Ee]){1,2}(/|$))[A-Za-z0-9._~%!$&'()*+,;=:@-]+)+/?")
@@ -115,24 +120,35 @@ class Http:
             ProtocolError: it answered with something that is not the API's: a web page, a redirect, too much.
         """
         call = Call(method.upper(), path, query or {}, body, changes, dials_agent, anonymous, patient)
-        self._check(call)
-        retries = Retries(call, self._limits)
-        while True:
-            try:
-                answer = self._once(call)
-                break
-            except AuthenticationError as error:
-                raise self._reason(error, call) from None
-            except CoderError as error:
-                pause = retries.pause_after(error)
-                if pause is None:
-                    raise
-                if isinstance(error, RateLimited):
-                    self._notify(f"{urlsplit(self.url).netloc} limits how often it may be asked: waiting {pause:.0f} s")
-            self._wire.wait(pause)
+        answer = self._persist(call, self._once)
         for taken in self._taps():
             taken.append(answer)
         return answer
+
+    def websocket(
+        self,
+        path: str,
+        *,
+        query: Mapping[str, QueryValue] | None = None,
+        dials_agent: bool = False,
+        anonymous: bool = False,
+        changes: bool = False,
+        ping: float | None = None,
+    ) -> WebSocket:
+        """Open a WebSocket, trying again where `Retries` allows it: a GET, and refused as any other.
+
+        Args:
+            path, query, dials_agent, anonymous, changes: as in `request`.
+            ping: seconds of silence after which to ask whether the server is there; None where it asks itself.
+        Returns:
+            The open WebSocket, to be closed; `close` closes it too.
+        Raises:
+            ConfigurationError, ConfirmationRequired, ApiError, TransportError, ProtocolError: as in `request`.
+        """
+        call = Call("GET", path, query or {}, None, changes, dials_agent, anonymous)
+        socket = WebSocket(self._persist(call, self._upgrade), call.endpoint, self._limits, ping=ping)
+        self._wire.keep(socket)
+        return socket
 
     @contextmanager
     def tap(self) -> Iterator[list[Answer]]:
@@ -168,8 +184,37 @@ class Http:
         check = check_agent_token if call.as_agent else check_session_token
         check(self._token, f"{call.endpoint} at {self.url}")
 
+    def _persist(self, call: Call, once: Callable[[Call], T]) -> T:
+        """What every call goes through: refused before it is sent, or sent until `Retries` has enough."""
+        self._check(call)
+        retries = Retries(call, self._limits)
+        while True:
+            try:
+                return once(call)
+            except AuthenticationError as error:
+                raise self._reason(error, call) from None
+            except CoderError as error:
+                pause = retries.pause_after(error)
+                if pause is None:
+                    raise
+                if isinstance(error, RateLimited):
+                    self._notify(f"{urlsplit(self.url).netloc} limits how often it may be asked: waiting {pause:.0f} s")
+            self._wire.wait(pause)
+
     def _once(self, call: Call) -> Answer:
-        answer = self._wire.send(call, None if call.anonymous else self._token)
+        return self._good(self._wire.send(call, self._credential(call)), call)
+
+    def _upgrade(self, call: Call) -> Line:
+        line = self._wire.upgrade(call, self._credential(call))
+        if isinstance(line, Line):
+            return line
+        raise not_a_stream(self._good(line, call), "a WebSocket", self.url)
+
+    def _credential(self, call: Call) -> Secret | None:
+        return None if call.anonymous else self._token
+
+    def _good(self, answer: Answer, call: Call) -> Answer:
+        """The answer, if it is no refusal."""
         self.server_time = answer.date or self.server_time
         self.server_version = tidy(answer.headers.get("X-Coder-Build-Version", ""), 100) or self.server_version
         error = refused(answer, call, self.url, self._token)

@@ -27,7 +27,9 @@ class Limits:
             somebody having signed in elsewhere.
         exchange: from the first byte sent to the last one received, so that a server that drips a byte a second cannot
             hold a cell for ever. Two minutes carry the largest log, some 60 MiB, at 4 Mbit/s.
+        silence: on a stream, without a byte from the server: Coder sends a ping every 15 s.
         answer: of a good answer, after decompression.
+        message: of one message of a WebSocket, all its frames together; a full log comes as one.
         refusal: of an error's body, after decompression; what is beyond is never read.
         retries: further attempts of a call that may be sent again; see `Retries`.
         rate_limit: of waiting for the server's rate limit in one call, all waits together.
@@ -42,7 +44,9 @@ class Limits:
     dial: float = 45.0
     patient: float = 600.0
     exchange: float = 120.0
+    silence: float = 45.0
     answer: int = 256 * _MIB
+    message: int = 128 * _MIB
     refusal: int = 64 * _KIB
     retries: int = 2
     rate_limit: float = 60.0

@@ -17,7 +17,7 @@ from coder_nb.credentials import Secret, same_deployment
 from coder_nb.errors import ApiError, CoderError, ConfigurationError, ProtocolError, RateLimited, Validation, api_error
 from coder_nb.transport.exchange import API, Answer, Call, tidy
 
-__all__ = ["refused"]
+__all__ = ["not_a_stream", "refused"]
 
 _MANY = 20
 
@@ -48,6 +48,14 @@ def refused(answer: Answer, call: Call, url: str, token: Secret | None) -> Coder
     if answer.status < 200:
         return ProtocolError(f"{answer.endpoint} answered {answer.status}, which is no answer", hint=_in_front(url))
     return _refusal(answer, call, url, token or Secret(""))
+
+
+def not_a_stream(answer: Answer, wanted: str, url: str) -> ProtocolError:
+    """The error for an answer that is good, but should have been the beginning of a stream."""
+    return ProtocolError(
+        f"{answer.endpoint} answered {answer.status} instead of becoming {wanted}",
+        hint=f"something in front of Coder may not pass it on: does the dashboard at {url} update by itself?",
+    )
 
 
 def _refusal(answer: Answer, call: Call, url: str, token: Secret) -> ApiError:

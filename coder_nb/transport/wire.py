@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import threading
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Protocol, TypeVar, cast
+from urllib.parse import urlsplit
+from weakref import WeakSet
 
 import msgspec
 from requests import PreparedRequest
@@ -17,15 +20,26 @@ from requests.structures import CaseInsensitiveDict
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPHeaderDict, PoolManager, ProxyManager, Retry
 
 from coder_nb.credentials.secret import Secret
-from coder_nb.errors import TransportError
+from coder_nb.errors import ProtocolError, TransportError
 from coder_nb.transport.bodies import read_body
 from coder_nb.transport.connections import POOLS, Exchange
 from coder_nb.transport.exchange import Answer, Call
 from coder_nb.transport.failures import explain
 from coder_nb.transport.limits import Limits
+from coder_nb.transport.line import Line, Socket
 from coder_nb.transport.route import Proxy, Route
+from coder_nb.transport.upgrade import confirms, connection_to, new_key, offer
 
-__all__ = ["Wire"]
+__all__ = ["Closable", "Wire"]
+
+T = TypeVar("T")
+
+
+class Closable(Protocol):
+    """A stream."""
+
+    def close(self) -> None:
+        """End it, from any thread."""
 
 
 class Wire:
@@ -41,6 +55,7 @@ class Wire:
         self._limits = limits
         self._adapter = _Adapter(route, limits)
         self._under_way: set[Exchange] = set()
+        self._streams: WeakSet[Closable] = WeakSet()
         self._lock = threading.Lock()
         self._closed = threading.Event()
 
@@ -56,17 +71,32 @@ class Wire:
             TransportError: no connection, no or no complete answer in time, closed.
             ProtocolError: not HTTP, or a body that is too large or cannot be decompressed.
         """
-        exchange = Exchange(call, self._limits)
-        self._begin(exchange)
-        try:
-            with exchange:
-                return self._talk(call, token, exchange)
-        except BaseException as error:
-            failure = explain(error, call, self._route, exchange)
-        finally:
-            self._end(exchange)
-        # Outside of `except`, so that what was caught is not kept as this one's context.
-        raise failure
+        return self._explained(call, lambda exchange: self._talk(call, token, exchange))
+
+    def upgrade(self, call: Call, token: Secret | None) -> Line | Answer:
+        """Ask for a WebSocket, over a connection of its own.
+
+        Args:
+            call: a GET.
+            token: the credential, None to send none.
+        Returns:
+            The connection, the handshake done; or the answer of a server that did not take part in it.
+        Raises:
+            TransportError, ProtocolError: as with `send`.
+        """
+        return self._explained(call, lambda exchange: self._shake_hands(call, token, exchange))
+
+    def keep(self, stream: Closable) -> None:
+        """Close this too on `close`, for as long as somebody uses it.
+
+        Raises:
+            TransportError: closed already; the stream is closed then.
+        """
+        with self._lock:
+            self._streams.add(stream)
+        if self._closed.is_set():
+            stream.close()
+            self._check_open()
 
     def wait(self, seconds: float) -> None:
         """Wait, waking at once on `close` and within 0.1 s of Ctrl-C.
@@ -86,10 +116,25 @@ class Wire:
         """Close every connection and end what is under way. May be called twice, and from any thread."""
         self._closed.set()
         with self._lock:
-            under_way = list(self._under_way)
+            under_way, streams = list(self._under_way), list(self._streams)
         for exchange in under_way:
             exchange.cut_short()
+        for stream in streams:
+            stream.close()
         self._adapter.close()
+
+    def _explained(self, call: Call, talk: Callable[[Exchange], T]) -> T:
+        exchange = Exchange(call, self._limits)
+        self._begin(exchange)
+        try:
+            with exchange:
+                return talk(exchange)
+        except BaseException as error:
+            failure = explain(error, call, self._route, exchange)
+        finally:
+            self._end(exchange)
+        # Outside of `except`, so that what was caught is not kept as this one's context.
+        raise failure
 
     def _begin(self, exchange: Exchange) -> None:
         with self._lock:
@@ -122,6 +167,30 @@ class Wire:
         except BaseException:
             response.close()
             raise
+
+    def _shake_hands(self, call: Call, token: Secret | None, exchange: Exchange) -> Line | Answer:
+        conn = connection_to(self._route, self._limits, _proxy_headers(self._route.proxy))
+        key = new_key()
+        try:
+            conn.connect()
+            conn.timeout = exchange.read
+            target = urlsplit(self._route.url).path + call.target
+            headers = {**_headers(call, token), **offer(key)}
+            conn.request(call.method, target, headers=headers, preload_content=False, decode_content=False)
+            response = conn.getresponse()
+            exchange.phase = "reading"
+            if response.status != 101:
+                return self._take(call, response)
+            if not confirms(response.headers, key):
+                raise ProtocolError(
+                    f"{call.endpoint}: {self._route.url} agreed to a WebSocket, but not to this one",
+                    hint="something in front of Coder may not pass WebSockets on",
+                )
+            rest, sock, conn.sock = exchange.rest(), conn.sock, None
+            response.close()
+            return Line(cast(Socket, sock), rest, limit=self._limits.read)
+        finally:
+            conn.close()
 
     def _take(self, call: Call, response: BaseHTTPResponse) -> Answer:
         headers = HTTPHeaderDict(response.headers)
@@ -201,8 +270,8 @@ def _manager(route: Route, limits: Limits) -> PoolManager:
     return manager
 
 
-def _proxy_headers(proxy: Proxy) -> Mapping[str, str]:
-    if not proxy.user and proxy.password is None:
+def _proxy_headers(proxy: Proxy | None) -> Mapping[str, str]:
+    if proxy is None or (not proxy.user and proxy.password is None):
         return {}
     password = proxy.password or Secret("")
     credential = b64encode(f"{proxy.user}:{password.reveal()}".encode()).decode("ascii")

@@ -13,9 +13,25 @@ import threading
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import sha1
 from urllib.parse import urlsplit
 
-__all__ = ["HostileServer", "Proxy", "Request", "Script", "answer", "json_answer", "pump"]
+__all__ = [
+    "HostileServer",
+    "Proxy",
+    "Request",
+    "Script",
+    "answer",
+    "drain",
+    "frame",
+    "json_answer",
+    "pump",
+    "read_frame",
+    "switching",
+    "upgraded",
+]
+
+MAGIC = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
 @dataclass(frozen=True)
@@ -170,3 +186,67 @@ def pump(source: socket.socket, sink: socket.socket) -> None:
         while data := source.recv(65536):
             sink.sendall(data)
         sink.shutdown(socket.SHUT_WR)
+
+
+TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
+"""Kinds of WebSocket frames; 0 is a continuation."""
+
+
+def frame(kind: int, payload: bytes = b"", *, final: bool = True) -> bytes:
+    """One WebSocket frame as a server sends it."""
+    size = len(payload)
+    length = bytes((size,)) if size < 126 else b"\x7f" + size.to_bytes(8, "big")
+    if 126 <= size < 1 << 16:
+        length = b"\x7e" + size.to_bytes(2, "big")
+    return bytes((kind | 0x80 * final,)) + length + payload
+
+
+def read_frame(sock: socket.socket) -> tuple[int, bytes]:
+    """The kind and the payload of the next frame a client sends; kind 0 and nothing at the end."""
+    head = _exactly(sock, 2)
+    if not head:
+        return 0, b""
+    assert head[1] & 0x80, "a client's frames are masked"
+    size = head[1] & 0x7F
+    if size > 125:
+        size = int.from_bytes(_exactly(sock, 2 if size == 126 else 8), "big")
+    mask = _exactly(sock, 4)
+    payload = _exactly(sock, size)
+    return head[0] & 0x0F, bytes(byte ^ mask[at % 4] for at, byte in enumerate(payload))
+
+
+def upgraded(*frames: bytes, then: Callable[[socket.socket], None] | None = None) -> Script:
+    """Becomes a WebSocket, sends these frames at once with the handshake, and goes on with `then`.
+
+    Without a `then` it takes in what the client sends, for as long as the client sends.
+    """
+
+    def script(sock: socket.socket, request: Request) -> None:
+        sock.sendall(switching(request) + b"".join(frames))
+        (then or drain)(sock)
+        # Ends the connection: what the client still sends is no request.
+        raise ConnectionAbortedError
+
+    return script
+
+
+def switching(request: Request) -> bytes:
+    """The 101 that a request for a WebSocket is right to expect."""
+    accept = b64encode(sha1((request.headers["sec-websocket-key"] + MAGIC).encode()).digest()).decode()
+    return (
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"Sec-WebSocket-Accept: {accept}\r\n\r\n"
+    ).encode()
+
+
+def drain(sock: socket.socket) -> None:
+    """Take in what comes, until there is no more."""
+    while sock.recv(65536):
+        pass
+
+
+def _exactly(sock: socket.socket, size: int) -> bytes:
+    data = b""
+    while len(data) < size and (piece := sock.recv(size - len(data))):
+        data += piece
+    return data

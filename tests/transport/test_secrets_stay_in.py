@@ -109,6 +109,18 @@ def test_no_connection_shows_no_secret(token: Secret) -> None:
     assert PASSWORD not in shown(raised.value)
 
 
+@pytest.mark.parametrize("script", [FAILURES["refused"], FAILURES["dropped"], FAILURES["not http"]])
+def test_no_failed_handshake_shows_a_secret(serve: Serve, token: Secret, script: Script) -> None:
+    """The same for what asks for a WebSocket."""
+    with pytest.raises(CoderError) as raised:
+        Http(serve(script).url, token, limits=ONCE).websocket("/workspaceagents/0b1c/pty", query={"visible": "seen"})
+    for error in chain(raised.value):
+        assert "visible" in shown(error)
+        assert token.reveal() not in shown(error)
+    for variables in frames(raised.value):
+        assert token.reveal() not in repr(variables)
+
+
 def test_logs_and_debug_output_hold_no_secret(
     serve: Serve,
     token: Secret,
