@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from typing import Final, Literal
 from urllib.parse import unquote
 
-from coder_nb.embedded.calls import agents, builds, deployment, identity, me, tokens, users, workspaces
+from coder_nb.embedded.calls import (
+    agents,
+    builds,
+    deployment,
+    identity,
+    me,
+    streams,
+    tokens,
+    users,
+    workspaces,
+)
 from coder_nb.embedded.http.exchange import Reply, Request
 from coder_nb.embedded.site import Site
 
@@ -65,6 +75,7 @@ ROUTES: Final = (
     Route("GET", "/organizations/{organization}/templates/{name}/", "user", deployment.template_by_name),
     Route("GET", "/templates/", "user", deployment.templates),
     Route("GET", "/templates/{template}/", "user", deployment.template),
+    Route("GET", "/derp-map", "anybody", streams.derp_map),
     Route("GET", "/debug/{user}/debug-link", "user", users.debug_link),
     Route("GET", "/users/first", "anybody", users.first),
     Route("GET", "/users/authmethods", "anybody", users.auth_methods),
@@ -83,6 +94,8 @@ ROUTES: Final = (
     Route("GET", "/workspaces/", "user", workspaces.workspaces),
     Route("GET", "/workspaces/{workspace}/", "user", workspaces.workspace),
     Route("GET", "/workspaces/{workspace}/timings", "user", workspaces.timings),
+    Route("GET", "/workspaces/{workspace}/watch", "user", streams.watch_workspace),
+    Route("GET", "/workspaces/{workspace}/watch-ws", "user", streams.watch_workspace_ws),
     Route("GET", "/workspaces/{workspace}/builds/", "user", builds.builds),
     Route("POST", "/workspaces/{workspace}/builds/", "user", builds.create),
     Route("GET", "/workspacebuilds/{build}/", "user", builds.build),
@@ -113,6 +126,9 @@ ROUTES: Final = (
         "user or proxy",
         agents.recreate,
     ),
+    Route("GET", "/workspaceagents/{agent}/containers/watch", "user or proxy", streams.watch_containers),
+    Route("GET", "/workspaceagents/{agent}/watch-metadata", "user or proxy", streams.watch_metadata),
+    Route("GET", "/workspaceagents/{agent}/watch-metadata-ws", "user or proxy", streams.watch_metadata_ws),
     Route("GET", "/workspaceagents/{agent}/connection", "user or proxy", agents.connection),
 )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from coder_nb.embedded.building import Builder, Recreations
 from coder_nb.embedded.faults import Faults
 from coder_nb.embedded.http.events import PING_SECONDS
+from coder_nb.embedded.http.push import Patience
 from coder_nb.embedded.http.ratelimit import API_LIMIT, LOGIN_LIMIT, RateLimit
 from coder_nb.embedded.state import Deployment
 
@@ -20,7 +21,7 @@ class Site:
     """One server. `url` has no trailing slash.
 
     `ping_seconds` is the time between two pings of a stream, `poll_seconds` that between two looks at whether somebody
-    has logged in meanwhile.
+    has logged in meanwhile, and `second` what the cadence of streams is counted in.
     """
 
     deployment: Deployment
@@ -30,6 +31,8 @@ class Site:
     api_limit: RateLimit = field(default_factory=lambda: RateLimit(API_LIMIT))
     ping_seconds: float = PING_SECONDS
     poll_seconds: float = 1.0
+    second: float = 1.0
+    patience: Patience = field(default_factory=Patience)
     login_limit: RateLimit = field(default_factory=lambda: RateLimit(LOGIN_LIMIT))
     builder: Builder = field(init=False)
     recreations: Recreations = field(default_factory=Recreations)

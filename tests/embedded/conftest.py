@@ -28,6 +28,7 @@ from coder_nb.embedded.state import (
     User,
     Workspace,
 )
+from tests.embedded.raw import RawSocket, connect
 
 NOW = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)
 
@@ -190,6 +191,22 @@ def serve() -> Iterator[Callable[[Deployment], Client]]:
     yield start
     for server in servers:
         server.close()
+
+
+@pytest.fixture
+def dial(client: Client) -> Iterator[Callable[..., RawSocket]]:
+    """Opens WebSockets of the small deployment's owner, until the end of the test; `server` for those of another."""
+    opened: list[RawSocket] = []
+
+    def open(path: str, *, server: Client = client, **more: Any) -> RawSocket:
+        handshake, raw = connect(server, path, **more)
+        opened.append(raw)
+        assert handshake.status == 101, handshake
+        return raw
+
+    yield open
+    for raw in opened:
+        raw.close()
 
 
 @pytest.fixture

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from typing import Final, TypeVar
-
 from coder_nb.embedded.calls import found
-from coder_nb.embedded.calls.upgrades import refuse_upgrade
+from coder_nb.embedded.calls.dial import dial
 from coder_nb.embedded.http.exchange import Refusal, Reply, Request, answer, message, refuse
 from coder_nb.embedded.http.params import BadValue, integer
-from coder_nb.embedded.liveness import presence
+from coder_nb.embedded.http.push import push
+from coder_nb.embedded.http.websocket import Manners
 from coder_nb.embedded.ports import visible_ports
 from coder_nb.embedded.site import Site
-from coder_nb.embedded.state import AgentError, Container, ContainerListing
+from coder_nb.embedded.state import Container, ContainerListing
+from coder_nb.embedded.streams.logs import agent_log
 from coder_nb.embedded.wire import agents as wire
 from coder_nb.embedded.wire import containers as containers_wire
+from coder_nb.embedded.wire.relays import relays
 from coder_nb.embedded.wire.text import Json, quote
-
-T = TypeVar("T")
-
-DIAL_SECONDS: Final = 30.0
-_RELAY_ID: Final = 999
 
 
 def agent(site: Site, request: Request) -> Reply:
@@ -41,14 +35,18 @@ def logs(site: Site, request: Request) -> Reply:
         wrong = "ust be an integer greater than or equal to zero"
         raise refuse(400, f'Query param "after" m{wrong}.', validations=[("after", f"M{wrong}")]) from None
     if request.has("follow"):
-        raise refuse_upgrade(request)
+        lines = agent_log(it.workspace, it.agent, after=after, second=site.second)
+        manners = Manners(split=True)
+        reply = push(request, lines, manners=manners, ping_seconds=site.ping_seconds, patience=site.patience)
+        reply.clock = it.workspace.clock
+        return reply
     return answer(wire.log_lines(it.agent.logs.after(after)), clock=it.workspace.clock)
 
 
 async def listening_ports(site: Site, request: Request) -> Reply:
     """GET /workspaceagents/{agent}/listening-ports"""
     it = found.agent(site, request)
-    ports = await _dial(it, it.agent.ports)
+    ports = await dial(it, it.agent.ports)
     return answer(containers_wire.ports(visible_ports(ports, it.agent.apps)), clock=it.workspace.clock)
 
 
@@ -61,7 +59,7 @@ async def containers(site: Site, request: Request) -> Reply:
             raise refuse(400, "Invalid label format", detail="Labels must be in the format key=value")
         key, _, value = text.partition("=")
         labels[key] = value
-    listing = await _dial(it, it.agent.containers)
+    listing = await dial(it, it.agent.containers)
     if labels:
         listing = _labelled(listing, labels)
     return answer(containers_wire.listing(listing), clock=it.workspace.clock)
@@ -71,7 +69,7 @@ async def recreate(site: Site, request: Request) -> Reply:
     """POST /workspaceagents/{agent}/containers/devcontainers/{devcontainer}/recreate"""
     it = found.agent(site, request)
     try:
-        listing = await _dial(it, it.agent.containers)
+        listing = await dial(it, it.agent.containers)
     except Refusal as refusal:
         if refusal.reply.status != 403:
             raise
@@ -96,19 +94,6 @@ def connection_generic(site: Site, request: Request) -> Reply:
     return answer(_connection(site))
 
 
-async def _dial(it: found.Found, ask: Callable[[], T]) -> T:
-    status = presence(it.agent, it.workspace.clock.now()).status
-    if status != "connected":
-        raise refuse(400, f'Agent state is {quote(status)}, it must be in the "connected" state.')
-    try:
-        # On a thread: it may read the process table or wait for a container engine.
-        return await asyncio.wait_for(asyncio.to_thread(ask), DIAL_SECONDS)
-    except TimeoutError:
-        raise refuse(500, "Internal error dialing workspace agent.", detail="agent is unreachable") from None
-    except AgentError as error:
-        raise refuse(error.status, error.message, detail=error.detail) from None
-
-
 def _labelled(listing: ContainerListing, labels: dict[str, str]) -> ContainerListing:
     def matches(container: Container) -> bool:
         has = container.labels or {}
@@ -119,24 +104,8 @@ def _labelled(listing: ContainerListing, labels: dict[str, str]) -> ContainerLis
 
 
 def _connection(site: Site) -> Json:
-    relay: dict[str, Json] = {
-        "EmbeddedRelay": True,
-        "RegionID": _RELAY_ID,
-        "RegionCode": "coder",
-        "RegionName": wire.RELAY,
-        "Nodes": [
-            {
-                "Name": f"{_RELAY_ID}b",
-                "RegionID": _RELAY_ID,
-                "HostName": "127.0.0.1",
-                "STUNPort": -1,
-                "DERPPort": site.port,
-                "ForceHTTP": True,
-            }
-        ],
-    }
     return {
-        "derp_map": {"Regions": {str(_RELAY_ID): relay}},
+        "derp_map": relays(site.port),
         "derp_force_websockets": False,
         "disable_direct_connections": True,
         "hostname_suffix": "coder",

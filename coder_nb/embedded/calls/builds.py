@@ -5,12 +5,14 @@ from __future__ import annotations
 from coder_nb.embedded.building.builder import ACTIVE
 from coder_nb.embedded.building.order import read_order
 from coder_nb.embedded.calls import found
-from coder_nb.embedded.calls.upgrades import refuse_upgrade
 from coder_nb.embedded.calls.workspaces import named
 from coder_nb.embedded.http.exchange import Reply, Request, answer, message, refuse
 from coder_nb.embedded.http.params import BadValue, integer, pagination, rfc3339
+from coder_nb.embedded.http.push import push
+from coder_nb.embedded.http.websocket import Ending, Manners
 from coder_nb.embedded.site import Site
 from coder_nb.embedded.state import Build
+from coder_nb.embedded.streams.logs import job_log
 from coder_nb.embedded.wire import builds as wire
 from coder_nb.embedded.wire.text import quote
 
@@ -93,7 +95,11 @@ def logs(site: Site, request: Request) -> Reply:
         wrong = [("after", "Must be an integer")]
         raise refuse(400, 'Query param "after" must be an integer.', validations=wrong) from None
     if request.has("follow"):
-        raise refuse_upgrade(request)
+        lines = job_log(it, made, after=after, second=site.second)
+        manners = Manners(split=True, done=Ending(1000, "done"))
+        reply = push(request, lines, manners=manners, ping_seconds=site.ping_seconds, patience=site.patience)
+        reply.clock = it.clock
+        return reply
     return answer(wire.job_log_lines(line for line in tuple(made.job.logs) if line.id > after), clock=it.clock)
 
 

@@ -1,7 +1,7 @@
 """From a socket to a Request, and from a Reply to a socket, on tornado's HTTP/1.1 connection.
 
-Adds the headers every answer has. It never compresses, and keeps no more of a body than `MAX_BODY`. A later upgrade to
-a stream of its own begins here, by detaching the connection.
+Adds the headers every answer has. It never compresses, and keeps no more of a body than `MAX_BODY`. An upgrade gets
+the connection for itself, detached from tornado.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from tornado.httputil import (
     RequestStartLine,
     ResponseStartLine,
 )
-from tornado.iostream import StreamClosedError
+from tornado.iostream import IOStream, StreamClosedError
 
-from coder_nb.embedded.http.exchange import Reply, Request
+from coder_nb.embedded.http.exchange import Bare, Reply, Request, Write
 from coder_nb.embedded.state import Clock
 
 __all__ = ["MAX_BODY", "Connections"]
@@ -36,6 +36,7 @@ __all__ = ["MAX_BODY", "Connections"]
 MAX_BODY: Final = 16 * 1024 * 1024
 WHOLE: Final = 2048
 """Bodies up to this many bytes are sent with a Content-Length, longer ones in chunks."""
+BLOCK: Final = 64 * 1024
 
 Respond = Callable[[Request], Awaitable[Reply]]
 
@@ -105,7 +106,7 @@ class _Exchange(HTTPMessageDelegate):
         reply = await self._server.respond(request)
         try:
             await self._write(reply)
-        except (StreamClosedError, HTTPOutputError):
+        except (OSError, HTTPOutputError):
             # The client is gone, or a fault has ended the body early on purpose.
             self._connection.close()
 
@@ -116,6 +117,10 @@ class _Exchange(HTTPMessageDelegate):
             return
         line = ResponseStartLine("", reply.status, HTTPStatus(reply.status).phrase)
         body = b"" if self._line.method == "HEAD" else reply.body
+        if reply.upgrade is not None:
+            await connection.write_headers(line, self._reply_headers(reply, b""))
+            await reply.upgrade(_Detached(connection.detach(), reply))
+            return
         if reply.stream is not None:
             await self._stream(line, reply, reply.stream)
             return
@@ -128,10 +133,20 @@ class _Exchange(HTTPMessageDelegate):
         # Closed here, not when it is collected: what makes the pieces lets go of its things as the client leaves.
         async with aclosing(stream):
             first = await anext(stream, b"")
-            await self._connection.write_headers(line, self._reply_headers(reply, first), first)
+            headers = self._reply_headers(reply, first)
+            write: Write = self._chunk
+            if reply.through is None:
+                await self._connection.write_headers(line, headers, first)
+            else:
+                write = reply.through(write)
+                await self._connection.write_headers(line, headers)
+                await write(first)
             async for block in stream:
-                await self._connection.write(block)
+                await write(block)
         self._connection.finish()
+
+    async def _chunk(self, data: bytes) -> None:
+        await self._connection.write(data)
 
     def _reply_headers(self, reply: Reply, body: bytes) -> HTTPHeaders:
         clock = reply.clock or self._server.clock
@@ -150,10 +165,43 @@ class _Exchange(HTTPMessageDelegate):
         whole = reply.claimed is not None or (
             reply.rest is None and reply.stream is None and (length <= WHOLE or self._line.version != "HTTP/1.1")
         )
-        # 204 and HEAD have no body to tell the length of.
-        if whole and reply.status != 204 and self._line.method != "HEAD":
+        # 101, 204 and HEAD have no body to tell the length of.
+        if whole and reply.status not in (101, 204) and self._line.method != "HEAD":
             headers["Content-Length"] = str(length)
         return headers
+
+
+class _Detached(Bare):
+    """A connection after its 101. A read that is given up loses nothing: the next one goes on with it."""
+
+    def __init__(self, stream: IOStream, reply: Reply) -> None:
+        self._stream = stream
+        self._stream.set_nodelay(True)
+        self._reading: asyncio.Future[bytes] | None = None
+        self._write: Write = self._send if reply.through is None else reply.through(self._send)
+
+    async def read(self) -> bytes:
+        if self._reading is None:
+            try:
+                self._reading = asyncio.ensure_future(self._stream.read_bytes(BLOCK, partial=True))
+            except StreamClosedError:
+                return b""
+        try:
+            data = await asyncio.shield(self._reading)
+        except StreamClosedError:
+            return b""
+        self._reading = None
+        return data
+
+    async def write(self, data: bytes) -> None:
+        if data:
+            await self._write(data)
+
+    def close(self) -> None:
+        self._stream.close()
+
+    async def _send(self, data: bytes) -> None:
+        await self._stream.write(data)
 
 
 def _single_slashes(path: str) -> str:

@@ -5,9 +5,9 @@ Knows nothing of sockets; `connection.py` reads the one and writes the other.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import parse_qsl
 
 from coder_nb.embedded.state import Agent, ApiKey, Clock, User, Workspace
@@ -18,11 +18,13 @@ __all__ = [
     "HTML",
     "JSON",
     "TEXT",
+    "Bare",
     "Caller",
     "Inside",
     "Refusal",
     "Reply",
     "Request",
+    "Write",
     "answer",
     "empty",
     "message",
@@ -95,13 +97,31 @@ class Request:
         return next(iter(self.all(name)), "")
 
 
+Write = Callable[[bytes], Awaitable[None]]
+"""Sends bytes; returns when they have been taken. Raises OSError where nobody is there any more."""
+
+
+class Bare(Protocol):
+    """A connection that speaks no HTTP any more."""
+
+    async def read(self) -> bytes:
+        """What has come; b"" when the other side is gone."""
+
+    async def write(self, data: bytes) -> None:
+        """As `Write`."""
+
+    def close(self) -> None:
+        """Ends it, whatever is still under way."""
+
+
 @dataclass
 class Reply:
     """An answer.
 
     `clock` is that of the thing asked for: the Date header is its time. `stream` is the body of an answer that goes on
-    until it ends or the client leaves; the status line waits for its first piece. `claimed` is a Content-Length that
-    does not match, `rest` is sent after the body, `drop` sends nothing at all: these three are for faults only.
+    until it ends or the client leaves; the status line waits for its first piece. `upgrade` has the connection for
+    itself after a 101. `claimed` is a Content-Length that does not match, `rest` is sent after the body, `drop` sends
+    nothing at all, `through` spoils what a stream or an upgrade sends: these four are for faults only.
     """
 
     status: int = 200
@@ -110,9 +130,11 @@ class Reply:
     headers: list[tuple[str, str]] = field(default_factory=list)
     clock: Clock | None = None
     stream: AsyncGenerator[bytes] | None = None
+    upgrade: Callable[[Bare], Awaitable[None]] | None = None
     claimed: int | None = None
     rest: Iterator[bytes] | None = None
     drop: bool = False
+    through: Callable[[Write], Write] | None = None
 
 
 class Refusal(Exception):
