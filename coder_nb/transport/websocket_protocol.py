@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from typing import Final
 
 __all__ = [
-    "ABNORMAL",
-    "NORMAL",
     "PROTOCOL_ERROR",
     "TOO_BIG",
     "Broken",
@@ -27,12 +25,9 @@ __all__ = [
     "pong_frame",
 ]
 
-NORMAL: Final = 1000
 PROTOCOL_ERROR: Final = 1002
 NO_CODE: Final = 1005
 """Stands for a close frame that names no code."""
-ABNORMAL: Final = 1006
-"""Stands for an end without a close frame."""
 TOO_BIG: Final = 1009
 
 _CONTINUATION, _TEXT, _BINARY, _CLOSE, _PING, _PONG = 0, 1, 2, 8, 9, 10
@@ -171,7 +166,7 @@ def _closing(payload: bytes) -> Close:
     if not payload:
         return Close(NO_CODE, "")
     code = int.from_bytes(payload[:2], "big")
-    if len(payload) == 1 or not (1000 <= code < 5000) or code in (1004, NO_CODE, ABNORMAL, 1015):
+    if len(payload) == 1 or not (1000 <= code < 5000) or code in (1004, NO_CODE, 1006, 1015):
         raise Broken(PROTOCOL_ERROR, "a close frame with a code that may not be sent")
     return Close(code, payload[2:].decode("utf-8", "replace"))
 
