@@ -1,7 +1,7 @@
 """Says how far something is that takes longer than a second. The one place that does.
 
 In a notebook it is one output that changes and is empty in the end, in a terminal one line that is gone in the end: a
-saved notebook keeps none of it. `CODER_NB_PROGRESS=0` turns it off, which the pytest plugin does.
+saved notebook keeps none of it. `CODER_NB_PROGRESS=0` turns it off, which isolated test runs do.
 """
 
 from __future__ import annotations

@@ -7,8 +7,7 @@ notebook guard is active; `-o coder_nbval_guard=false` or `-p no:coder_nb` turns
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,9 +16,6 @@ from coder_nb.testing import isolation, notebook_guard
 
 if TYPE_CHECKING:
     from coder_nb.client import Coder
-
-# The switch of coder_nb.magics.progress, which a plugin is not to import: pytest loads it in every run.
-_PROGRESS = "CODER_NB_PROGRESS"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,23 +33,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Isolate before any conftest.py is read, and put the environment back when pytest is done."""
-    early_config.add_cleanup(_without_progress())
     if early_config.known_args_namespace.coder_isolate or early_config.getini("coder_isolate"):
         early_config.add_cleanup(isolation.enter())
-
-
-def _without_progress() -> Callable[[], None]:
-    """Turns off what commands say while they wait, which no test can expect: kernels that tests start inherit it."""
-    before = os.environ.get(_PROGRESS)
-    os.environ[_PROGRESS] = "0"
-
-    def back() -> None:
-        if before is None:
-            os.environ.pop(_PROGRESS, None)
-        else:
-            os.environ[_PROGRESS] = before
-
-    return back
 
 
 @pytest.hookimpl(wrapper=True)
