@@ -98,14 +98,16 @@ class Inside:
         self.api.http.close()
 
     def __repr__(self) -> str:
-        return look.visible("Inside " + ", ".join(text for _, text in self._rows()))
+        texts = (f"{label} {text}" if label == "token from" else text for label, text in self._rows())
+        return look.visible("Inside " + ", ".join(texts))
 
     def _repr_html_(self) -> str:
         return look.pairs(self._rows())
 
     def _rows(self) -> list[tuple[str, str]]:
-        rows = [("inside", self.title), ("of", urlsplit(self.credentials.url).netloc)]
-        return [row for row in [*rows, ("token from", f"token from {self.credentials.source}")] if row[1]]
+        url = urlsplit(self.credentials.url)
+        rows = [("inside", self.title), ("of", url.netloc), ("token from", self.credentials.source)]
+        return [row for row in rows if row[1]]
 
     def external_auth(
         self, *, match: str | None = None, id: str | None = None, wait: bool = False, timeout: float | None = None
