@@ -70,7 +70,7 @@ class SSHKey:
             done = subprocess.run(  # noqa: S603 - a fixed command line
                 command, input=self._private.reveal(), capture_output=True, text=True, timeout=SECONDS, check=False
             )
-        except FileNotFoundError:
+        except OSError:
             raise ConfigurationError(
                 "there is no ssh-add on this machine", hint="write the key: .write(path)"
             ) from None
