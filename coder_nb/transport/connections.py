@@ -53,7 +53,7 @@ class Exchange:
         self.cut = False
         self._deadline = time.monotonic() + self.whole
         self._socket: socket.socket | None = None
-        self._incoming: io.BufferedReader[Any] | None = None
+        self._incoming: io.BufferedReader[_Reader] | None = None
 
     def __enter__(self) -> Exchange:
         self._token = _under_way.set(self)
@@ -81,18 +81,15 @@ class Exchange:
             raise TimeoutError("the exchange is over")
         return left if usual is None else min(usual, left)
 
-    def listen(self, to: socket.socket, through: io.BufferedReader[Any]) -> None:
+    def listen(self, to: socket.socket, through: io.BufferedReader[_Reader]) -> None:
         """Remember the socket it waits on, for `cut_short`, and what has been taken from it, for `rest`."""
         self._socket, self._incoming = to, through
 
-    def rest(self) -> bytes:
-        """What was taken from the socket and not looked at yet. Nothing more can be read through the exchange."""
-        if self._incoming is None:
-            return b""
-        reader = self._incoming.raw
-        if isinstance(reader, _Reader):
-            reader.dry = True
-        return self._incoming.peek()
+    def take_over(self) -> tuple[socket.socket, bytes]:
+        """The socket, and what was taken from it and not looked at yet. Nothing more is read through the exchange."""
+        assert self._socket is not None and self._incoming is not None, "nothing has been answered"
+        self._incoming.raw.dry = True
+        return self._socket, self._incoming.peek()
 
     def cut_short(self) -> None:
         """End it from another thread: a blocked read returns at once."""
@@ -146,7 +143,7 @@ class _Source:
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
 
-    def makefile(self, mode: str) -> io.BufferedReader[Any]:
+    def makefile(self, mode: str) -> io.BufferedReader[_Reader]:
         exchange = _under_way.get()
         through = io.BufferedReader(_Reader(self._socket, exchange))
         exchange.listen(self._socket, through)

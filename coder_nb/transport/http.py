@@ -23,6 +23,7 @@ from coder_nb.errors import (
     NotFound,
     RateLimited,
 )
+from coder_nb.transport.events import EventStream
 from coder_nb.transport.exchange import Answer, Call, QueryValue, tidy
 from coder_nb.transport.limits import Limits
 from coder_nb.transport.line import Line
@@ -150,6 +151,31 @@ class Http:
         self._wire.keep(socket)
         return socket
 
+    def events(
+        self,
+        path: str,
+        *,
+        query: Mapping[str, QueryValue] | None = None,
+        dials_agent: bool = False,
+        anonymous: bool = False,
+    ) -> EventStream:
+        """Open a stream of server-sent events, trying again where `Retries` allows it.
+
+        The server may have nothing to say, not even that it will, for 15 s: until its first ping.
+
+        Args:
+            path, query, dials_agent, anonymous: as in `request`.
+        Returns:
+            The open stream, to be closed; `close` closes it too.
+        Raises:
+            ConfigurationError, ApiError, TransportError, ProtocolError: as in `request`.
+        """
+        call = Call("GET", path, query or {}, None, False, dials_agent, anonymous)
+        line, headers = self._persist(call, self._stream)
+        stream = EventStream(line, headers, call.endpoint, self._limits)
+        self._wire.keep(stream)
+        return stream
+
     @contextmanager
     def tap(self) -> Iterator[list[Answer]]:
         """Collect every good answer this thread gets while inside, in order: what the server sent, word for word."""
@@ -209,6 +235,12 @@ class Http:
         if isinstance(line, Line):
             return line
         raise not_a_stream(self._good(line, call), "a WebSocket", self.url)
+
+    def _stream(self, call: Call) -> tuple[Line, Mapping[str, str]]:
+        opened = self._wire.stream(call, self._credential(call))
+        if isinstance(opened, tuple):
+            return opened
+        raise not_a_stream(self._good(opened, call), "a stream of events", self.url)
 
     def _credential(self, call: Call) -> Secret | None:
         return None if call.anonymous else self._token

@@ -11,15 +11,22 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
-from typing import cast
+from typing import Protocol, cast
 
 from urllib3.util.ssltransport import SSLTransport
 from urllib3.util.wait import wait_for_read, wait_for_write
 
-__all__ = ["Line", "Socket"]
+__all__ = ["Closable", "Line", "Socket"]
 
 Socket = socket.socket | ssl.SSLSocket | SSLTransport
 """A connection: plain, in TLS, or in TLS through a proxy that is spoken to in TLS."""
+
+
+class Closable(Protocol):
+    """Anything that is closed once."""
+
+    def close(self) -> None:
+        """Close it."""
 
 
 class Line:
@@ -29,14 +36,16 @@ class Line:
         sock: the socket; this owns it from now on.
         rest: bytes that were taken from it already.
         limit: seconds a write may wait without the other side taking anything.
+        owner: what else has a hold on the socket, to be closed with it.
     """
 
-    def __init__(self, sock: Socket, rest: bytes, *, limit: float) -> None:
+    def __init__(self, sock: Socket, rest: bytes, *, limit: float, owner: Closable | None = None) -> None:
         sock.settimeout(0)
         self._socket = sock
         self._waitable = cast(socket.socket, sock)
         self._rest = rest
         self._limit = limit
+        self._owner = owner
         # OpenSSL: one call at a time on a connection. None of these calls waits.
         self._calling = threading.Lock()
         self._counting = threading.Lock()
@@ -103,7 +112,7 @@ class Line:
             with contextlib.suppress(OSError):
                 socket.socket.shutdown(raw, socket.SHUT_RDWR)
             if not self._users:
-                self._socket.close()
+                self._let_go()
 
     def _send(self, view: memoryview) -> int:
         """Sends some of it, or waits until that can be done."""
@@ -140,4 +149,9 @@ class Line:
             with self._counting:
                 self._users -= 1
                 if self._shut and not self._users:
-                    self._socket.close()
+                    self._let_go()
+
+    def _let_go(self) -> None:
+        self._socket.close()
+        if self._owner is not None:
+            self._owner.close()

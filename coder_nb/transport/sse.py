@@ -56,7 +56,7 @@ class Events:
         for line in lines:
             yield from self._line(line)
         if self._size + len(self._rest) > self._largest:
-            raise ProtocolError(f"an event of more than {self._largest:,} characters was sent", hint="nothing sane is")
+            raise ProtocolError(f"an event of more than {self._largest:,} characters", hint="nothing sane is")
 
     def _line(self, line: str) -> Iterator[Event]:
         if not line:

@@ -1,24 +1,19 @@
 """A WebSocket, from the handshake to its end: `receive` and `send` whole messages, `close` from any thread.
 
-Its framing is our own, not websocket-client's, which checks no size before it keeps a frame, reads a refusal without a
-limit, and takes many times as long over a short message.
+Frames are websocket-client's; the handshake is not, since that one reads a refusal without a limit.
 """
 
 from __future__ import annotations
 
 import threading
-import time
 from collections import deque
-from types import TracebackType
 
-from coder_nb.errors import ProtocolError, TransportError
-from coder_nb.transport.ended import Ended
+from coder_nb.errors import TransportError
 from coder_nb.transport.exchange import tidy
+from coder_nb.transport.incoming import ABNORMAL, Ended, Incoming
 from coder_nb.transport.limits import Limits
 from coder_nb.transport.line import Line
 from coder_nb.transport.websocket_protocol import (
-    ABNORMAL,
-    NORMAL,
     TOO_BIG,
     Broken,
     Close,
@@ -33,11 +28,11 @@ from coder_nb.transport.websocket_protocol import (
 
 __all__ = ["Message", "WebSocket"]
 
-_PIECE = 256 * 1024
 
-
-class WebSocket:
+class WebSocket(Incoming[Message]):
     """An open WebSocket. One thread at a time receives; any thread may send and close.
+
+    Pings are answered within `receive`, and so only while something receives.
 
     Args:
         line: the connection, the handshake done.
@@ -45,64 +40,14 @@ class WebSocket:
         limits: how long a silence and how large a message may be.
         ping: seconds of silence after which to ask whether the server is there, for endpoints that never ask it
             themselves; None never asks.
-
-    Attributes:
-        endpoint: as it was given.
-        ended: how it came to its end; None while it is open.
     """
 
     def __init__(self, line: Line, endpoint: str, limits: Limits, *, ping: float | None = None) -> None:
-        self.endpoint = endpoint
-        self.ended: Ended | None = None
-        self._line = line
-        self._limits = limits
+        super().__init__(line, endpoint, limits)
         self._ping = ping
         self._parser = Parser(largest=limits.message)
-        self._ready: deque[Message] = deque()
         self._owed: deque[bytes] = deque()
-        self._fault: ProtocolError | None = None
-        self._silent = self._asked = 0.0
-        self._receiving = threading.Lock()
         self._sending = threading.Lock()
-        self._ending = threading.Lock()
-
-    def __repr__(self) -> str:
-        return f"WebSocket({self.endpoint!r}, {'open' if self.ended is None else self.ended})"
-
-    def __enter__(self) -> WebSocket:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def receive(self, timeout: float | None = None) -> Message | None:
-        """The next message, as soon as it is whole.
-
-        Pings are answered meanwhile, and so only while something receives. After `Limits.silence` without a byte the
-        connection counts as dead.
-
-        Args:
-            timeout: seconds to wait, None for as long as it takes. Ctrl-C and `close` end the wait at once.
-        Returns:
-            The message; None at the end, which `ended` then explains. A connection that breaks is an end too.
-        Raises:
-            TimeoutError: no whole message in time; it can be asked for again.
-            ProtocolError: what came is no WebSocket, or larger than `Limits.message`. It is closed.
-        """
-        if self._ready:
-            return self._ready.popleft()
-        deadline = None if timeout is None else time.monotonic() + timeout
-        with self._receiving:
-            while not self._ready and self.ended is None:
-                self._take(self._more(deadline))
-            if self._ready:
-                return self._ready.popleft()
-            fault, self._fault = self._fault, None
-        if fault is not None:
-            raise fault
-        return None
 
     def send(self, data: bytes) -> None:
         """Send a message of bytes, waiting until it is on its way.
@@ -115,40 +60,12 @@ class WebSocket:
             self._write(frame)
         self._settle()
 
-    def close(self) -> None:
-        """End it, and what waits on it in other threads, at once. May be called twice."""
-        self._end(Ended(NORMAL, "closed here", here=True), close_frame(NORMAL))
-        self._ready.clear()
+    def _patience(self) -> float:
+        left = super()._patience()
+        return left if self._ping is None else min(left, self._ping - self._silent % self._ping)
 
-    def _more(self, deadline: float | None) -> bytes:
-        """The next bytes; none at the end, and after a ping of our own."""
-        started = time.monotonic()
-        left = self._limits.silence - self._silent
+    def _quiet(self) -> None:
         if self._ping is not None:
-            left = min(left, self._asked + self._ping - self._silent)
-        wait = left if deadline is None else min(left, deadline - started)
-        try:
-            data = self._line.read(_PIECE, max(0.0, wait))
-        except TimeoutError:
-            self._silent += time.monotonic() - started
-            if wait < left:
-                raise TimeoutError(f"{self.endpoint}: no message in time") from None
-            self._ask()
-            return b""
-        except OSError as error:
-            self._end(Ended(ABNORMAL, f"the connection broke: {tidy(error.strerror or 'TLS failed', 80).lower()}"))
-            return b""
-        self._silent = self._asked = 0.0
-        if not data:
-            self._end(Ended(ABNORMAL, "the connection ended without a word"))
-        return data
-
-    def _ask(self) -> None:
-        """What to do about a silence."""
-        if self._silent >= self._limits.silence:
-            self._end(Ended(ABNORMAL, f"nothing came for {self._limits.silence:g} s"))
-        elif self._ping is not None:
-            self._asked = self._silent
             self._owed.append(ping_frame())
             self._settle()
 
@@ -160,13 +77,11 @@ class WebSocket:
                 elif isinstance(event, Ping):
                     self._owed.append(pong_frame(event.data))
                 elif isinstance(event, Close):
-                    self._end(Ended(event.code, tidy(event.reason, 123)), close_frame(event.code))
+                    self._end(Ended(event.code, tidy(event.reason, 123)))
                     break
         except Broken as error:
-            self._end(Ended(error.code, error.reason, here=True), close_frame(error.code))
             hint = "Limits(message=…) raises the limit" if error.code == TOO_BIG else "is something in front of Coder?"
-            # Raised when what was good before it has been received.
-            self._fault = ProtocolError(f"{self.endpoint} sent {error.reason}", hint=hint)
+            self._refuse(error.code, error.reason, hint)
         self._settle()
 
     def _settle(self) -> None:
@@ -195,13 +110,11 @@ class WebSocket:
                 f"{self.endpoint} has ended: {self.ended.code} {self.ended.reason}".rstrip(), hint="open it again"
             )
 
-    def _end(self, how: Ended, last: bytes = b"") -> None:
-        with self._ending:
-            if self.ended is None:
-                self.ended = how
-        if last and self._sending.acquire(blocking=False):
+    def _end(self, how: Ended) -> None:
+        # Also the answer to the server's own close frame. Left out where it would land within another frame.
+        if how.clean and self.ended is None and self._sending.acquire(blocking=False):
             try:
-                self._line.post(last)
+                self._line.post(close_frame(how.code))
             finally:
                 self._sending.release()
-        self._line.shut()
+        super()._end(how)

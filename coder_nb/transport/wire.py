@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from typing import Protocol, TypeVar, cast
+from typing import TypeVar, cast
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
@@ -18,6 +18,7 @@ from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPHeaderDict, PoolManager, ProxyManager, Retry
+from urllib3.connection import HTTPConnection
 
 from coder_nb.credentials.secret import Secret
 from coder_nb.errors import ProtocolError, TransportError
@@ -26,20 +27,13 @@ from coder_nb.transport.connections import POOLS, Exchange
 from coder_nb.transport.exchange import Answer, Call
 from coder_nb.transport.failures import explain
 from coder_nb.transport.limits import Limits
-from coder_nb.transport.line import Line, Socket
+from coder_nb.transport.line import Closable, Line, Socket
 from coder_nb.transport.route import Proxy, Route
 from coder_nb.transport.upgrade import confirms, connection_to, new_key, offer
 
-__all__ = ["Closable", "Wire"]
+__all__ = ["Wire"]
 
 T = TypeVar("T")
-
-
-class Closable(Protocol):
-    """A stream."""
-
-    def close(self) -> None:
-        """End it, from any thread."""
 
 
 class Wire:
@@ -85,6 +79,16 @@ class Wire:
             TransportError, ProtocolError: as with `send`.
         """
         return self._explained(call, lambda exchange: self._shake_hands(call, token, exchange))
+
+    def stream(self, call: Call, token: Secret | None) -> tuple[Line, Mapping[str, str]] | Answer:
+        """Ask for server-sent events.
+
+        Returns:
+            The connection, on which the answer's body comes next, and the answer's headers; or an answer that is none.
+        Raises:
+            TransportError, ProtocolError: as with `send`.
+        """
+        return self._explained(call, lambda exchange: self._begin_stream(call, token, exchange))
 
     def keep(self, stream: Closable) -> None:
         """Close this too on `close`, for as long as somebody uses it.
@@ -152,9 +156,30 @@ class Wire:
             )
 
     def _talk(self, call: Call, token: Secret | None, exchange: Exchange) -> Answer:
+        response = self._ask(call, _headers(call, token), exchange)
+        try:
+            return self._take(call, response)
+        except BaseException:
+            response.close()
+            raise
+
+    def _begin_stream(
+        self, call: Call, token: Secret | None, exchange: Exchange
+    ) -> tuple[Line, Mapping[str, str]] | Answer:
+        response = self._ask(call, {**_headers(call, token), "Accept": "text/event-stream"}, exchange)
+        try:
+            heading = Answer(call.method, call.path, response.status, response.headers, b"")
+            if response.status != 200 or heading.media_type != "text/event-stream":
+                return self._take(call, response)
+            return self._taken_over(response, cast(HTTPConnection, response.connection), exchange), heading.headers
+        except BaseException:
+            response.close()
+            raise
+
+    def _ask(self, call: Call, headers: Mapping[str, str], exchange: Exchange) -> BaseHTTPResponse:
         request = PreparedRequest()
         request.method, request.url = call.method, self._route.url + call.target
-        request.headers = CaseInsensitiveDict(_headers(call, token))
+        request.headers = CaseInsensitiveDict(headers)
         if call.body is not None:
             request.body = msgspec.json.encode(call.body, enc_hook=_reveal)
             request.headers["Content-Length"] = str(len(request.body))
@@ -162,11 +187,7 @@ class Wire:
             request, stream=True, timeout=(self._limits.connect, exchange.read)
         ).raw
         exchange.phase = "reading"
-        try:
-            return self._take(call, response)
-        except BaseException:
-            response.close()
-            raise
+        return response
 
     def _shake_hands(self, call: Call, token: Secret | None, exchange: Exchange) -> Line | Answer:
         conn = connection_to(self._route, self._limits, _proxy_headers(self._route.proxy))
@@ -186,11 +207,19 @@ class Wire:
                     f"{call.endpoint}: {self._route.url} agreed to a WebSocket, but not to this one",
                     hint="something in front of Coder may not pass WebSockets on",
                 )
-            rest, sock, conn.sock = exchange.rest(), conn.sock, None
-            response.close()
-            return Line(cast(Socket, sock), rest, limit=self._limits.read)
+            return self._taken_over(response, conn, exchange)
         finally:
             conn.close()
+
+    def _taken_over(self, response: BaseHTTPResponse, conn: HTTPConnection, exchange: Exchange) -> Line:
+        """What an answer's head came on, for what comes next."""
+        sock, rest = exchange.take_over()
+        # Without its socket it is as good as new, and goes back to its pool if it is of one.
+        conn.sock = None
+        conn.close()
+        response.release_conn()
+        # A connection that the server is going to close is the answer's alone.
+        return Line(cast(Socket, sock), rest, limit=self._limits.read, owner=response)
 
     def _take(self, call: Call, response: BaseHTTPResponse) -> Answer:
         headers = HTTPHeaderDict(response.headers)

@@ -12,8 +12,8 @@ import pytest
 
 from coder_nb.credentials import Secret
 from coder_nb.errors import ProtocolError, TransportError
-from coder_nb.transport.ended import Ended
 from coder_nb.transport.http import Http, Limits
+from coder_nb.transport.incoming import Ended
 from coder_nb.transport.websocket import Message, WebSocket
 from tests.transport.conftest import Serve
 from tests.transport.hostile import BINARY, CLOSE, PING, PONG, TEXT, drain, frame, read_frame, upgraded
@@ -185,7 +185,7 @@ def test_a_timeout_loses_nothing(open_socket: Open) -> None:
         sock.sendall(frame(TEXT, b"slow")[3:])
 
     found = open_socket(then=then)
-    with pytest.raises(TimeoutError, match="no message in time"):
+    with pytest.raises(TimeoutError, match="nothing whole in time"):
         found.receive(0.05)
     assert found.ended is None
     go.set()
