@@ -64,6 +64,7 @@ def patch_app_status(site: Site, request: Request) -> Reply:
         raise refuse(400, "Invalid state provided.", detail=f"invalid state: {quote(state)}", validations=known)
     now = me.workspace.clock.now()
     app.statuses.append(AppStatus(str(uuid.uuid4()), now, cast(State, state), _tidy(message), uri))
+    me.workspace.changes.tell()
     return answer(None, clock=me.workspace.clock)
 
 
@@ -78,8 +79,11 @@ def patch_logs(site: Site, request: Request) -> Reply:
     if source_id == NO_ID:
         source_id = EXTERNAL
         _register(me, LogSource(EXTERNAL, now, "External", "/emojis/1f310.png"))
-    again = me.agent.logs.overflowed
-    if not me.agent.logs.append(source_id, lines, at=now):
+    again, first = me.agent.logs.overflowed, not me.agent.logs.length
+    fits = me.agent.logs.append(source_id, lines, at=now)
+    if first or not fits:
+        me.workspace.changes.tell()
+    if not fits:
         detail = 'pq: new row for relation "workspace_agents" violates check constraint "max_logs_length"'
         raise refuse(413, "Logs limit exceeded", detail=detail if again else "")
     return answer(None, clock=me.workspace.clock)

@@ -77,8 +77,11 @@ class Life:
 
     def _append(self, source_id: str, lines: list[tuple[str, str]]) -> None:
         # An agent stops sending when its log is full.
-        if not self._agent.logs.overflowed:
-            self._agent.logs.append(source_id, lines, at=datetime.now(UTC))
+        if self._agent.logs.overflowed:
+            return
+        first = not self._agent.logs.length
+        if not self._agent.logs.append(source_id, lines, at=datetime.now(UTC)) or first:
+            self._changed()
 
     def _run(self, script: Script, ended: Callable[[Script, ScriptEnd], None]) -> ScriptRun | None:
         """Runs a script unless this is closing. One that cannot even start ends with 127, as in a shell."""
