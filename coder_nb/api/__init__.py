@@ -15,6 +15,7 @@ from coder_nb.api.logs import Logs
 from coder_nb.api.me import Me
 from coder_nb.api.metadata import Metadata
 from coder_nb.api.ports import Ports
+from coder_nb.api.pty import Ptys
 from coder_nb.api.users import Users
 from coder_nb.api.workspaces import Workspaces
 from coder_nb.transport.http import Http
@@ -41,5 +42,6 @@ class Api:
         self.me = Me(http)
         self.metadata = Metadata(http)
         self.ports = Ports(http)
+        self.pty = Ptys(http)
         self.users = Users(http)
         self.workspaces = Workspaces(http)
