@@ -21,9 +21,9 @@ def code_cells(path: Path) -> list[dict[str, Any]]:
     return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
 
 
-def test_there_are_three() -> None:
-    """First steps, logs, ports and containers."""
-    assert [path.name[:2] for path in NOTEBOOKS] == ["01", "02", "03"]
+def test_there_are_five() -> None:
+    """First steps, logs, ports and containers, one's own deployment, inside a workspace."""
+    assert [path.name[:2] for path in NOTEBOOKS] == ["01", "02", "03", "04", "05"]
 
 
 @each_notebook
