@@ -20,6 +20,7 @@ from coder_nb.transport.http import Http, Limits
 from coder_nb.within.external_auth import ExternalAuth, until_logged_in
 from coder_nb.within.lines import check_level, source_id, split
 from coder_nb.within.log_source import LogSource
+from coder_nb.within.reinit import ReinitWatch
 from coder_nb.within.ssh_key import SSHKey
 from coder_nb.within.whose import Cloud, resolve
 
@@ -81,7 +82,7 @@ class Inside:
         self.title = title
         self.api = Api(self._http())
         self._notify = notify
-        self._open: list[LogSource] = []
+        self._open: list[LogSource | ReinitWatch] = []
 
     def __enter__(self) -> Self:
         return self
@@ -200,6 +201,17 @@ class Inside:
             raise
         self._open.append(source)
         return source
+
+    def on_reinit(self, callback: Callable[[me.Reinit], object]) -> ReinitWatch:
+        """Calls back whenever a user claims this prebuilt workspace, in a thread, until the watch is closed.
+
+        Args:
+            callback: is given the claim: `.workspace_id` and `.reason`.
+        Endpoint: GET /workspaceagents/me/reinit
+        """
+        watch = ReinitWatch(Api(self._http()), callback, notify=self._notify)
+        self._open.append(watch)
+        return watch
 
     def _http(self, limits: Limits = Limits()) -> Http:  # noqa: B008 - frozen
         own = self.credentials
