@@ -12,10 +12,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import partial
 from threading import Lock
 from typing import Final, Literal, get_args
 
-from coder_nb.embedded.http.exchange import HTML, JSON, Reply, Request, message
+from coder_nb.embedded.http.exchange import HTML, JSON, Reply, Request, Write, message
 from coder_nb.embedded.http.ratelimit import API_LIMIT, WINDOW
 
 __all__ = ["Fault", "Faults", "Kind", "damage", "delay"]
@@ -33,9 +34,16 @@ Kind = Literal[
     "large",  # `status` and a page of `size` bytes
     "endless",  # a body that never ends
     "gzip_bomb",  # `size` bytes of blanks in very few
+    "hang_up",  # a stream's connection ends after `messages` of them, without a word
+    "break",  # it ends after `size` bytes, in the middle of a message or of a frame
+    "no_close",  # it ends where a WebSocket should have sent its close frame
+    "pieces",  # a stream comes in pieces of `size` bytes
+    "slow",  # each message of a stream comes `seconds` late
 ]
 
 _BLOCK: Final = 64 * 1024
+_CLOSE: Final = b"\x88"
+"""How a close frame begins; pings and pongs come after it in the order of bytes, data frames before."""
 _PAGE: Final = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in.</body></html>\n"
 
 
@@ -53,6 +61,7 @@ class Fault:
         status: for "status" and "large".
         body: for "replace"; the address for "redirect"; the message for "status".
         size: in bytes.
+        messages: how many of a stream's get through; pings are none.
     """
 
     kind: Kind
@@ -64,13 +73,16 @@ class Fault:
     status: int = 503
     body: bytes = b""
     size: int = 50_000_000
+    messages: int = 0
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(Kind):
             raise ValueError(f"no such fault: {self.kind}; there are {', '.join(get_args(Kind))}")
-        numbers = (self.skip, self.status, self.size, 0 if self.times is None else self.times)
+        numbers = (self.skip, self.status, self.size, self.messages, 0 if self.times is None else self.times)
         if not all(isinstance(number, int) for number in numbers) or not isinstance(self.seconds, int | float):
-            raise ValueError("skip, times, status, size and seconds are numbers")
+            raise ValueError("skip, times, status, size, messages and seconds are numbers")
+        if self.kind == "pieces" and self.size < 1:
+            raise ValueError("a piece has a byte at least")
 
 
 class Faults:
@@ -129,6 +141,9 @@ def damage(fault: Fault, reply: Reply, request: Request) -> Reply:
     match fault.kind:
         case "latency":
             return reply
+        case "hang_up" | "break" | "no_close" | "pieces" | "slow":
+            reply.through = partial(_Spoiled, fault)
+            return reply
         case "drop":
             return Reply(drop=True)
         case "cut":
@@ -152,6 +167,47 @@ def damage(fault: Fault, reply: Reply, request: Request) -> Reply:
         case "gzip_bomb":
             bomb = gzip.compress(b"[" + b" " * fault.size + b"]")
             return Reply(200, bomb, JSON, headers=[("Content-Encoding", "gzip")])
+
+
+class _Spoiled:
+    """A way out that a stream's bytes go through; each call carries one message, or one ping, pong or close frame."""
+
+    def __init__(self, fault: Fault, write: Write) -> None:
+        self._fault = fault
+        self._write = write
+        self._sent = 0
+        # What is cut into pieces is not to be mixed with what else is sent meanwhile.
+        self._lock = asyncio.Lock()
+
+    async def __call__(self, data: bytes) -> None:
+        async with self._lock:
+            match self._fault.kind:
+                case "hang_up":
+                    await self._until(self._fault.messages, data, weight=int(_is_message(data)), whole=True)
+                case "break":
+                    await self._until(self._fault.size, data, weight=len(data), whole=False)
+                case "no_close" if data[:1] == _CLOSE:
+                    raise ConnectionAbortedError
+                case "pieces":
+                    for start in range(0, len(data), self._fault.size):
+                        await self._write(data[start : start + self._fault.size])
+                case "slow" if _is_message(data):
+                    await asyncio.sleep(self._fault.seconds)
+                    await self._write(data)
+                case _:
+                    await self._write(data)
+
+    async def _until(self, limit: int, data: bytes, *, weight: int, whole: bool) -> None:
+        left = limit - self._sent
+        self._sent += weight
+        if left > 0 or weight == 0:
+            await self._write(data if whole else data[:left])
+        if self._sent >= limit:
+            raise ConnectionAbortedError
+
+
+def _is_message(data: bytes) -> bool:
+    return data[:1] < _CLOSE and not data.startswith(b"event: ping")
 
 
 def _rate_limited(fault: Fault) -> Reply:

@@ -6,15 +6,18 @@ import gzip
 import json
 import socket
 import time
+from collections.abc import Callable
 from http.client import BadStatusLine, IncompleteRead, RemoteDisconnected
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from coder_nb.embedded.faults import Fault, Faults
+from coder_nb.embedded.state import LogStore
+from tests.embedded.raw import RawEvents, RawSocket, connect
 
 if TYPE_CHECKING:
-    from tests.embedded.conftest import Client
+    from tests.embedded.conftest import Client, Small
 
 
 def test_a_fault_strikes_what_it_matches_as_often_as_it_was_ordered() -> None:
@@ -158,3 +161,136 @@ def test_nobody_else_switches_faults(client: Client, bob: Client) -> None:
     for body in bodies:
         assert switch(client, "POST", body).status == 400
     assert client.ask("/users/me").status == 200
+
+
+Dial = Callable[..., RawSocket]
+
+
+def followed(small: Small, *lines: str) -> tuple[LogStore, str]:
+    """A log with lines, and the path to follow it at."""
+    agent = small.workspace("dev").latest.agents[0]
+    if lines:
+        agent.logs.append("source", [("info", line) for line in lines], at=small.now)
+    return agent.logs, f"/workspaceagents/{agent.id}/logs?follow"
+
+
+def test_a_socket_hangs_up_after_some_messages(client: Client, small: Small, dial: Dial) -> None:
+    """As many as were ordered come whole, then the connection ends without a close frame; the next one lives."""
+    log, path = followed(small)
+    client.server.faults.add(Fault("hang_up", path="*/logs", messages=2))
+    raw = dial(path)
+    assert raw.value() == []
+    log.append("source", [("info", "one")], at=small.now)
+    assert raw.value()[0]["output"] == "one"
+    assert raw.next().close == (1006, "")
+    again = dial(path)
+    assert [line["output"] for line in again.value()] == ["one"]
+    again.send("close")
+    assert again.next().close == (1005, "")
+
+
+def test_a_socket_can_hang_up_before_it_says_anything(client: Client, small: Small, dial: Dial) -> None:
+    """Right after the 101."""
+    client.server.faults.add(Fault("hang_up"))
+    assert dial(followed(small)[1]).next().kind == "end"
+
+
+def test_pings_are_no_messages(client: Client, small: Small, dial: Dial) -> None:
+    """A quiet socket lives on."""
+    client.server.site.ping_seconds = 0.02
+    client.server.faults.add(Fault("hang_up", messages=2))
+    log, path = followed(small)
+    raw = dial(path)
+    raw.next()
+    for _ in range(3):
+        raw.send("pong", raw.next().data)
+    log.append("source", [("info", "one")], at=small.now)
+    assert raw.next("text").kind == "text"
+    assert raw.next("text").kind == "end"
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 20, 150])
+def test_a_socket_breaks_in_the_middle(client: Client, small: Small, size: int) -> None:
+    """After so many bytes, of which some are a frame's head; none of it is a close frame."""
+    _log, path = followed(small, "x" * 1000)
+    client.server.faults.add(Fault("break", size=size))
+    handshake, raw = connect(client, path)
+    assert handshake.status == 101
+    came = raw._read
+    while block := raw.stream.recv(4096):
+        came += block
+    raw.close()
+    assert len(came) == size
+    assert came[:1] == b"\x01"[:size]
+
+
+def test_a_socket_ends_without_its_close_frame(client: Client, small: Small, dial: Dial) -> None:
+    """All messages come, the last word does not."""
+    it = small.workspace("dev")
+    path = f"/workspacebuilds/{it.latest.id}/logs?follow"
+    assert dial(path).next().close == (1000, "done")
+    client.server.faults.add(Fault("no_close"))
+    assert dial(path).next().close == (1006, "")
+
+
+@pytest.mark.parametrize("size", [1, 7])
+def test_a_stream_in_pieces_is_the_same_stream(client: Client, small: Small, dial: Dial, size: int) -> None:
+    """However small they are; pings and the end come between messages, never inside."""
+    client.server.site.ping_seconds = 0.02
+    client.server.faults.add(Fault("pieces", size=size, times=None))
+    lines = [str(number) * 50 for number in range(100)]
+    _log, path = followed(small, *lines)
+    raw = dial(path)
+    assert [line["output"] for line in raw.value()] == lines
+    raw.send("close", b"\x03\xe8")
+    assert raw.next("close").close == (1000, "")
+
+
+def test_a_slow_stream_is_late_and_right(client: Client, small: Small, dial: Dial) -> None:
+    """Each message waits for a while."""
+    client.server.faults.add(Fault("slow", seconds=0.05))
+    raw = dial(followed(small, "one")[1])
+    begun = time.monotonic()
+    assert raw.value()[0]["output"] == "one"
+    assert time.monotonic() - begun > 0.04
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "body"),
+    [
+        (Fault("html"), 200, b"<!DOCTYPE html>"),
+        (Fault("status", status=502), 502, b'{"message"'),
+        (Fault("drop"), 0, b""),
+    ],
+)
+def test_an_upgrade_is_answered_with_something_else(
+    client: Client, small: Small, fault: Fault, status: int, body: bytes
+) -> None:
+    """A page, an error, nothing at all."""
+    client.server.faults.add(fault)
+    got, raw = connect(client, followed(small)[1])
+    raw.close()
+    assert got.status == status
+    assert got.body.startswith(body)
+
+
+def test_events_hang_up_and_break_too(client: Client, small: Small) -> None:
+    """The body ends without its last chunk: whole messages, or in the middle of one."""
+    it = small.workspace("dev")
+    client.server.faults.add(Fault("hang_up", messages=1))
+    events = RawEvents(client, f"/workspaces/{it.id}/watch")
+    assert events.next() == b"event: ping\n\n"
+    assert events.value()["id"] == it.id
+    with pytest.raises(IncompleteRead):
+        events.answer.read()
+    client.server.faults.add(Fault("break", size=20))
+    events = RawEvents(client, f"/workspaces/{it.id}/watch")
+    with pytest.raises(IncompleteRead) as caught:
+        events.answer.read()
+    assert caught.value.partial == b"event: ping\n\nevent: "
+
+
+def test_a_piece_has_a_byte_at_least() -> None:
+    """An order that could never be carried out is refused."""
+    with pytest.raises(ValueError, match="a byte"):
+        Fault("pieces", size=0)
