@@ -1,6 +1,7 @@
 """A WebSocket, from the handshake to its end: `receive` and `send` whole messages, `close` from any thread.
 
-Frames are websocket-client's; the handshake is not, since that one reads a refusal without a limit.
+Frames are websocket-client's (`websocket_protocol`); the handshake is a request like any other (`upgrade`), so that its
+way, its limits and its refusals are too.
 """
 
 from __future__ import annotations

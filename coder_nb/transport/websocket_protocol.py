@@ -1,15 +1,17 @@
 """WebSocket, the client's side, protocol only: bytes in, in pieces of any size, messages and signals out. No socket.
 
-Sizes are checked when they are announced, before what they announce is kept. Text is given as it came, in UTF-8 or not:
-whoever decodes it finds out, and looking twice is what makes receiving slow.
+Frames are websocket-client's, which stays behind this module. Added is what it leaves out: sizes are checked when they
+are announced, before what they announce is kept. Text is given as it came: whoever decodes it finds out if it is UTF-8.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
+
+from websocket import ABNF, WebSocketProtocolException
+from websocket._abnf import frame_buffer
 
 __all__ = [
     "PROTOCOL_ERROR",
@@ -30,8 +32,7 @@ NO_CODE: Final = 1005
 """Stands for a close frame that names no code."""
 TOO_BIG: Final = 1009
 
-_CONTINUATION, _TEXT, _BINARY, _CLOSE, _PING, _PONG = 0, 1, 2, 8, 9, 10
-_FINAL = 0x80
+_LONGEST_SIGNAL = 125
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,48 @@ class Broken(Exception):
         self.reason = reason
 
 
+class _Dry(Exception):
+    """All bytes that have come are taken; what they began is kept."""
+
+
+class _Frames(frame_buffer):
+    """websocket-client's reader of frames, fed instead of reading, and asking before it keeps a payload.
+
+    A frame's parts are asked for in turn, and those that are there are kept, so a cut at any byte is harmless.
+    """
+
+    def __init__(self, allow: Callable[[int, bool, bool, int], None]) -> None:
+        super().__init__(lambda _: b"", skip_utf8_validation=True)
+        self._allow = allow
+        self._data = b""
+        self._at = 0
+        self._begun = bytearray()
+
+    def supply(self, data: bytes) -> None:
+        """The next bytes; those before have all been taken."""
+        self._data, self._at = data, 0
+
+    def recv_strict(self, bufsize: int) -> bytes:
+        """The next part of a frame. websocket-client's own counts every piece anew with each one that comes."""
+        end = self._at + bufsize - len(self._begun)
+        piece, self._at = self._data[self._at : end], min(end, len(self._data))
+        if self._at < end:
+            self._begun += piece
+            raise _Dry
+        if not self._begun:
+            return piece
+        whole = bytes(self._begun + piece)
+        self._begun.clear()
+        return whole
+
+    def recv_length(self) -> None:
+        """As in websocket-client, and then asks whether such a frame may come."""
+        super().recv_length()
+        assert self.header is not None and self.length is not None
+        final, _, _, _, kind, masked, _ = self.header
+        self._allow(kind, bool(final), bool(masked), self.length)
+
+
 class Parser:
     """An incremental parser of what a server sends after the handshake.
 
@@ -75,8 +118,7 @@ class Parser:
 
     def __init__(self, *, largest: int) -> None:
         self._largest = largest
-        self._rest = bytearray()
-        self._needed = 2
+        self._frames = _Frames(self._check)
         self._whole: bytes | bytearray = b""
         self._text: bool | None = None
 
@@ -86,68 +128,38 @@ class Parser:
         Raises:
             Broken: against the protocol, or larger than the limit. What was complete before is given first.
         """
-        rest = self._rest
-        rest += data
-        start, size = 0, len(rest)
-        try:
-            # The first look is cheap: a large message is not parsed again with each piece of it.
-            while size - start >= self._needed:
-                body, end = self._heading(start, size)
-                if end > size:
-                    self._needed = end - start
-                    break
-                head = rest[start]
-                with memoryview(rest) as view:
-                    payload = bytes(view[body:end])
-                start, self._needed = end, 2
-                if head == _FINAL | _TEXT or head == _FINAL | _BINARY:
-                    yield Message(head == _FINAL | _TEXT, payload)
-                else:
-                    yield from self._frame(head, payload)
-        finally:
-            del rest[:start]
+        self._frames.supply(bytes(data))
+        while True:
+            try:
+                frame = self._frames.recv_frame()
+            except _Dry:
+                return
+            except WebSocketProtocolException as error:
+                raise Broken(PROTOCOL_ERROR, str(error)) from None
+            yield from self._frame(frame.opcode, bool(frame.fin), cast(bytes, frame.data))
 
-    def _heading(self, start: int, size: int) -> tuple[int, int]:
-        """Where the frame's payload begins and ends. An end beyond what there is says how much is wanted."""
-        rest = self._rest
-        head, length = rest[start], rest[start + 1]
-        body = start + 2
-        if length > 125:
-            if head & 0x08:
-                raise Broken(PROTOCOL_ERROR, "a control frame that is too long, or masked")
-            if length > 127:
-                raise Broken(PROTOCOL_ERROR, "a masked frame, which is what clients send")
-            body += 2 if length == 126 else 8
-            if body > size:
-                return body, body
-            length = int.from_bytes(rest[start + 2 : body], "big")
-        self._check(head, length)
-        return body, body + length
-
-    def _check(self, head: int, length: int) -> None:
-        if head & 0x70:
-            raise Broken(PROTOCOL_ERROR, "a frame with reserved bits, of an extension nobody asked for")
-        kind = head & 0x0F
+    def _check(self, kind: int, final: bool, masked: bool, length: int) -> None:
+        if masked:
+            raise Broken(PROTOCOL_ERROR, "a masked frame, which is what clients send")
         if kind & 0x08:
-            if kind > _PONG or not head & _FINAL:
-                raise Broken(PROTOCOL_ERROR, "a control frame of no known kind, or in pieces")
+            if length > _LONGEST_SIGNAL or not final:
+                raise Broken(PROTOCOL_ERROR, "a control frame that is too long, or in pieces")
             return
-        if kind > _BINARY or (kind == _CONTINUATION) == (self._text is None):
-            raise Broken(PROTOCOL_ERROR, "a data frame of no known kind, or out of turn")
+        if (kind == ABNF.OPCODE_CONT) == (self._text is None):
+            raise Broken(PROTOCOL_ERROR, "a data frame out of turn")
         if len(self._whole) + length > self._largest:
             raise Broken(TOO_BIG, f"a message of more than {self._largest:,} bytes")
 
-    def _frame(self, head: int, payload: bytes) -> Iterator[Message | Ping | Close]:
-        kind = head & 0x0F
-        if kind == _PING:
+    def _frame(self, kind: int, final: bool, payload: bytes) -> Iterator[Message | Ping | Close]:
+        if kind == ABNF.OPCODE_PING:
             yield Ping(payload)
-        elif kind == _CLOSE:
+        elif kind == ABNF.OPCODE_CLOSE:
             yield _closing(payload)
-        elif kind != _PONG:
-            if kind != _CONTINUATION:
-                self._text = kind == _TEXT
+        elif kind != ABNF.OPCODE_PONG:
+            if kind != ABNF.OPCODE_CONT:
+                self._text = kind == ABNF.OPCODE_TEXT
             self._append(payload)
-            if head & _FINAL:
+            if final:
                 text, whole, self._text, self._whole = bool(self._text), bytes(self._whole), None, b""
                 yield Message(text, whole)
 
@@ -165,42 +177,28 @@ class Parser:
 def _closing(payload: bytes) -> Close:
     if not payload:
         return Close(NO_CODE, "")
-    code = int.from_bytes(payload[:2], "big")
-    if len(payload) == 1 or not (1000 <= code < 5000) or code in (1004, NO_CODE, 1006, 1015):
-        raise Broken(PROTOCOL_ERROR, "a close frame with a code that may not be sent")
-    return Close(code, payload[2:].decode("utf-8", "replace"))
+    return Close(int.from_bytes(payload[:2], "big"), payload[2:].decode("utf-8", "replace"))
 
 
 def binary_frame(data: bytes) -> bytes:
     """A whole message of bytes."""
-    return _frame(_BINARY, data)
+    return _masked(data, ABNF.OPCODE_BINARY)
 
 
 def ping_frame(data: bytes = b"") -> bytes:
     """A question whether the server is there; at most 125 bytes."""
-    return _frame(_PING, data)
+    return _masked(data, ABNF.OPCODE_PING)
 
 
 def pong_frame(data: bytes) -> bytes:
     """The answer to a ping."""
-    return _frame(_PONG, data)
+    return _masked(data, ABNF.OPCODE_PONG)
 
 
 def close_frame(code: int) -> bytes:
     """The last frame. `NO_CODE` stands for one without a code, and cannot be sent itself."""
-    return _frame(_CLOSE, b"" if code == NO_CODE else code.to_bytes(2, "big"))
+    return _masked(b"" if code == NO_CODE else code.to_bytes(2, "big"), ABNF.OPCODE_CLOSE)
 
 
-def _frame(kind: int, data: bytes) -> bytes:
-    size = len(data)
-    head = bytes((_FINAL | kind,))
-    if size < 126:
-        head += bytes((0x80 | size,))
-    elif size < 1 << 16:
-        head += bytes((0x80 | 126,)) + size.to_bytes(2, "big")
-    else:
-        head += bytes((0x80 | 127,)) + size.to_bytes(8, "big")
-    mask = os.urandom(4)
-    pad = (mask * (size // 4 + 1))[:size]
-    # As two numbers: the one exclusive or is done in C.
-    return head + mask + (int.from_bytes(data, "big") ^ int.from_bytes(pad, "big")).to_bytes(size, "big")
+def _masked(data: bytes, kind: int) -> bytes:
+    return ABNF.create_frame(data, kind).format()

@@ -197,7 +197,7 @@ def test_a_timeout_loses_nothing(open_socket: Open) -> None:
     [
         (b"\x82\x7f" + (1 << 40).to_bytes(8, "big"), "more than 1,000 bytes", 1009),
         (frame(TEXT, b"a" * 999, final=False) + frame(0, b"aa", final=False), "more than 1,000 bytes", 1009),
-        (b"HTTP/1.1 200 OK\r\n\r\n", "a frame with reserved bits", 1002),
+        (b"HTTP/1.1 200 OK\r\n\r\n", "a control frame that is too long, or in pieces", 1002),
     ],
     ids=["frame", "continuations", "no WebSocket"],
 )
