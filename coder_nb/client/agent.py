@@ -185,6 +185,16 @@ class Agent:
         """
         return frames.scripts(self.record.scripts, self._script_timings(), attrs=self._attrs())
 
+    def metadata(self) -> DataFrame:
+        """What the agent measures, as the server has it now; the agent itself is not asked.
+
+        Returns:
+            a frame, a row an item: key, name, value, number, unit, error, collected, age. `number` and `unit` are read
+            out of `value` as `coder_nb.frames.measured` says.
+        Endpoint: GET /workspaceagents/{id}/watch-metadata-ws
+        """
+        return frames.metadata(self._coder.api.metadata.snapshot(self.id), attrs=self._attrs())
+
     def recreate(
         self, devcontainer: str, *, wait: bool = False, timeout: float | None = None, tell: Tell | None = None
     ) -> Recreated:

@@ -112,6 +112,13 @@ def test_recreate_waits_for_the_new_container(run: Run) -> None:
     assert "did you mean web?" in caught.value.hint
 
 
+def test_metadata_is_a_frame(run: Run) -> None:
+    """The declared columns, and numbers to compute with."""
+    frame = run("%coder metadata web")
+    assert frame.attrs["frame"] == "metadata"
+    assert frame.set_index("key").number["mem"] == 3.4
+
+
 def test_network_is_of_the_deployment_or_of_an_agent(run: Run) -> None:
     """Without a name nor a default the deployment's; an agent's has its own latency."""
     whole = run("%coder network")
