@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from coder_nb.credentials import Secret
 from coder_nb.embedded.keys import new_token
 from coder_nb.embedded.process import Settings
 from coder_nb.errors import ConfigurationError
+from tests.embedded.raw import UPGRADE, RawSocket
 
 Child = subprocess.Popen[str]
 Start = Callable[..., Child]
@@ -90,6 +92,26 @@ def test_a_signal_ends_it_well(start: Start, number: signal.Signals) -> None:
     said(child)
     child.send_signal(number)
     assert child.wait(10) == 0
+    assert child.stderr
+    assert child.stderr.read() == ""
+
+
+def test_streams_end_with_it(start: Start) -> None:
+    """At once, whoever still listens; it has nothing to say about them."""
+    values = settings()
+    child = start(values)
+    address = urlsplit(said(child)["url"])
+    token = values["tokens"]["ada"]
+    with socket.create_connection((address.hostname or "", address.port or 0), timeout=10) as stream:
+        headers = UPGRADE | {"Host": address.netloc, "Coder-Session-Token": token}
+        lines = ["GET /api/v2/derp-map HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+        stream.sendall("\r\n".join([*lines, "", ""]).encode())
+        raw = RawSocket(stream)
+        assert raw.handshake().status == 101
+        assert raw.next().kind == "binary"
+        child.send_signal(signal.SIGTERM)
+        assert raw.next().kind == "end"
+    assert child.wait(timeout=10) == 0
     assert child.stderr
     assert child.stderr.read() == ""
 

@@ -201,7 +201,8 @@ class _Detached(Bare):
         self._stream.close()
 
     async def _send(self, data: bytes) -> None:
-        await self._stream.write(data)
+        # tornado does not expect that anybody stops waiting for it.
+        await asyncio.shield(self._stream.write(data))
 
 
 def _single_slashes(path: str) -> str:

@@ -14,6 +14,8 @@ __all__ = ["agent_log", "job_log"]
 
 RECHECK = 60
 """Seconds after which both look again although nobody has told them anything."""
+BATCH = 1000
+"""Lines in an array that is not the first, so that a client that was slow does not hold up the others afterwards."""
 
 
 async def agent_log(workspace: Workspace, agent: Agent, *, after: int, second: float) -> AsyncGenerator[Json]:
@@ -25,17 +27,19 @@ async def agent_log(workspace: Workspace, agent: Agent, *, after: int, second: f
         after: only lines with a greater id. The first array may be empty, later ones are not.
         second: how long a second is.
     """
-    first = True
+    most: int | None = None
     with Wake(agent.logs.listen, workspace.changes.listen) as wake:
         while True:
             wake.clear()
             # Looked at before the lines are fetched, so that the last fetch misses none.
             replaced = agent not in workspace.latest.agents
-            lines = agent.logs.after(after)
-            if lines or first:
-                first = False
+            lines = agent.logs.after(after)[:most]
+            if lines or most is None:
                 after = lines[-1].id if lines else after
                 yield log_lines(lines)
+            if len(lines) == most:
+                continue
+            most = BATCH
             if replaced:
                 return
             await wake.within(RECHECK * second)

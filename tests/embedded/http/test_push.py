@@ -118,6 +118,20 @@ def test_a_server_that_stops_says_no_goodbye(client: Client, dial: Dial, small: 
     assert [raw.next().close for raw in raws] == [(1006, ""), (1006, "")]
 
 
+def test_a_server_stops_in_silence_while_clients_take_nothing(
+    client: Client, dial: Dial, small: Small, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Messages that are half sent are left where they are, and nobody complains."""
+    log = LogStore(small.deployment.log_ids, quota=100_000_000)
+    log.append("source", [("info", "x" * 1000)] * 20_000, at=small.now)
+    small.workspace("dev", small.build(small.agent(logs=log)))
+    raws = [dial(logs(small)) for _ in range(2)]
+    assert client.ask("/buildinfo").status == 200
+    client.server.close()
+    assert [raw.next().kind for raw in raws] == ["end", "end"]
+    assert caplog.records == []
+
+
 def test_a_client_that_leaves_without_a_word_is_forgotten(client: Client, small: Small) -> None:
     """The server notices by itself; nothing listens for it any more when it stops."""
     _, raw = connect(client, logs(small))

@@ -36,6 +36,24 @@ def test_a_log_is_followed_from_a_line_on(small: Small, dial: Dial) -> None:
         assert (one["id"], one["output"], one["level"]) == (3, "three", "error")
 
 
+def test_a_long_log_comes_whole_at_first_and_in_parts_later(small: Small, dial: Dial) -> None:
+    """The history is one message; what is written at once later comes in several, in order, to the last line."""
+    it = small.workspace("dev")
+    agent = it.latest.agents[0]
+    agent.logs.append("source", [("info", "x")] * 2500, at=small.now)
+    raw = dial(f"/workspaceagents/{agent.id}/logs?follow")
+    assert len(raw.value()) == 2500
+    agent.logs.append("source", [("info", "x")] * 2000, at=small.now)
+    it.builds.append(small.build(number=2))
+    it.changes.tell()
+    parts = []
+    while (said := raw.next()).kind == "text":
+        parts.append([one["id"] for one in said.json])
+    assert said.close == (1000, "")
+    assert [id for part in parts for id in part] == list(range(2501, 4501))
+    assert max(map(len, parts)) <= 1000
+
+
 def test_a_log_ends_when_another_build_is_posted(client: Client, small: Small, dial: Dial) -> None:
     """At once and with 1000, long before the build has an end; the agent itself may still be there."""
     it = small.workspace("dev")
