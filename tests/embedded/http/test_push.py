@@ -25,6 +25,13 @@ def logs(small: Small) -> str:
     return f"/workspaceagents/{it.latest.agents[0].id}/logs?follow"
 
 
+def let_time_pass(dial: Dial, path: str, *, pings: int) -> None:
+    """Returns after some pings of another socket."""
+    other = dial(path)
+    for _ in range(pings):
+        other.send("pong", other.next("ping").data)
+
+
 def test_pings_come_in_time_and_are_numbered(client: Client, dial: Dial) -> None:
     """The first after one interval, then one after each, as long as they are answered."""
     client.server.site.ping_seconds = 0.05
@@ -42,16 +49,14 @@ def test_pings_come_in_time_and_are_numbered(client: Client, dial: Dial) -> None
 def test_without_a_pong_there_is_no_second_ping_and_data_goes_on(client: Client, dial: Dial, small: Small) -> None:
     """A ping that is not answered holds up the next one, and nothing else."""
     client.server.site.ping_seconds = 0.02
+    client.server.site.patience = Patience(pong=0.02)
     path = logs(small)
     raw = dial(path)
     raw.next()
-    assert raw.next().kind == "ping"
+    raw.send("pong", raw.next("ping").data)
+    assert raw.next().data == b"2"
     log = small.deployment.workspaces[0].latest.agents[0].logs
-    # Pings of another socket tell that time has passed.
-    other = dial("/derp-map")
-    other.next()
-    for _ in range(5):
-        other.send("pong", other.next("ping").data)
+    let_time_pass(dial, path, pings=5)
     log.append("source", [("info", "still here")], at=small.now)
     said = raw.next()
     assert said.kind == "text"
@@ -97,7 +102,7 @@ def test_a_client_that_never_says_goodbye_is_not_waited_for(client: Client, dial
     assert raw.next().kind == "end"
 
 
-def test_what_a_client_says_after_the_close_frame_is_not_heard(dial: Dial, small: Small) -> None:
+def test_what_a_client_says_after_the_close_frame_is_not_heard(client: Client, dial: Dial, small: Small) -> None:
     """Until its own, which ends the connection."""
     raw = dial(logs(small))
     raw.next()
@@ -105,6 +110,12 @@ def test_what_a_client_says_after_the_close_frame_is_not_heard(dial: Dial, small
     assert raw.next().kind == "close"
     raw.send("ping", b"?")
     raw.send("text", b"more")
+    client.server.site.ping_seconds = 0.02
+    let_time_pass(dial, logs(small), pings=3)
+    raw.stream.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        raw.stream.recv(1)
+    raw.stream.settimeout(10)
     raw.send("close", b"\x03\xe8")
     assert raw.next().kind == "end"
 
@@ -129,6 +140,7 @@ def test_a_server_stops_in_silence_while_clients_take_nothing(
     assert client.ask("/buildinfo").status == 200
     client.server.close()
     assert [raw.next().kind for raw in raws] == ["end", "end"]
+    assert log._listeners == []
     assert caplog.records == []
 
 
@@ -168,16 +180,12 @@ def test_a_one_way_socket_is_left_by_the_server_when_nothing_is_taken(client: Cl
     """More than a connection holds, to a client that does not read: after a while it ends, in the middle."""
     client.server.site.patience = Patience(write=0.05, close=0.05)
     client.server.site.second = 0.001
-    item = MetadataItem("big", "Big", "cat", value="x" * 10_000_000, collected_at=small.now)
+    item = MetadataItem("big", "Big", "cat", value="x" * 20_000_000, collected_at=small.now)
     agent = small.agent(metadata=[item])
     it = small.workspace("dev", small.build(agent))
-    raw = dial(f"/workspaceagents/{it.latest.agents[0].id}/watch-metadata-ws")
-    # It has been left when its time is over, which another socket's pings tell.
+    raw = _narrow(dial(f"/workspaceagents/{it.latest.agents[0].id}/watch-metadata-ws"))
     client.server.site.ping_seconds = 0.05
-    other = dial("/derp-map")
-    other.next()
-    for _ in range(6):
-        other.send("pong", other.next("ping").data)
+    let_time_pass(dial, "/derp-map", pings=6)
     assert raw.next().kind == "end"
 
 
