@@ -18,6 +18,7 @@ from coder_nb.client import Agent, Coder, connect
 from coder_nb.credentials import Secret
 from coder_nb.embedded import launch
 from coder_nb.transport.http import Http
+from coder_nb.within import Inside, inside
 
 from .waiting import until
 
@@ -30,6 +31,7 @@ class Target:
     token: Secret
     workspace: str
     foreign: bool
+    agent_token: Secret | None = None
 
     @property
     def destructive(self) -> bool:
@@ -43,10 +45,12 @@ def target() -> Iterator[Target]:
     url = os.environ.get("CODER_NB_TEST_URL")
     if url:
         token = Secret(os.environ["CODER_NB_TEST_TOKEN"])
-        yield Target(url, token, os.environ["CODER_NB_TEST_WORKSPACE"], foreign=True)
+        own = os.environ.get("CODER_NB_TEST_AGENT_TOKEN")
+        agent = Secret(own) if own else None
+        yield Target(url, token, os.environ["CODER_NB_TEST_WORKSPACE"], foreign=True, agent_token=agent)
         return
     with launch.start() as demo:
-        yield Target(demo.url, demo.token, "here", foreign=False)
+        yield Target(demo.url, demo.token, "here", foreign=False, agent_token=demo.agent_token)
 
 
 @pytest.fixture(scope="session")
@@ -99,3 +103,13 @@ def fleet(target: Target, coder: Coder) -> Coder:
     if target.foreign:
         pytest.skip("the simulated fleet is only on the deployment that comes along")
     return coder
+
+
+@pytest.fixture
+def me(target: Target) -> Iterator[Inside]:
+    """A process in the workspace under test, as its agent."""
+    if target.agent_token is None:
+        pytest.skip("CODER_NB_TEST_AGENT_TOKEN, the token of the workspace's agent, is not set")
+    environ = {"CODER_AGENT_URL": target.url, "CODER_AGENT_TOKEN": target.agent_token.reveal()}
+    with inside(environ=environ, notify=lambda line: None) as me:
+        yield me
