@@ -164,3 +164,20 @@ def test_what_an_agent_says_of_itself_is_a_change(
         assert client.ask(path, method=method, json_body=body, token=AGENT).status == 413
         [seen] = raw.value()["data"]["latest_build"]["resources"][0]["agents"]
         assert seen["logs_overflowed"]
+
+
+def test_a_server_stops_in_silence_while_events_are_not_taken(
+    client: Client, small: Small, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What is half sent is left where it is; nothing listens any more, and nobody complains."""
+    agent = small.agent(metadata=[MetadataItem("big", "Big", "cat", value="x" * 20_000_000)])
+    it = small.workspace("dev", small.build(agent))
+    stuck = RawEvents(client, f"/workspaceagents/{agent.id}/watch-metadata")
+    quiet = RawEvents(client, f"/workspaces/{it.id}/watch")
+    quiet.value()
+    assert client.ask("/buildinfo").status == 200
+    client.server.close()
+    assert it.changes._listeners == []
+    assert caplog.records == []
+    for events in (stuck, quiet):
+        events.close()
