@@ -9,6 +9,8 @@ import base64
 import binascii
 import hashlib
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Final
@@ -96,7 +98,8 @@ def certificates(pem: str) -> list[Certificate]:
     Raises:
         ValueError: one cannot be read.
     """
-    return [Certificate.read(value) for kind, value in _values(pem) if kind == "CERTIFICATE"]
+    with _configured():
+        return [Certificate.read(value) for kind, value in _values(pem) if kind == "CERTIFICATE"]
 
 
 def public_key(pem: str) -> PublicKey:
@@ -105,16 +108,23 @@ def public_key(pem: str) -> PublicKey:
     Raises:
         ValueError: there is none.
     """
-    for kind, value in _values(pem):
-        return _key(value) if kind == "PUBLIC KEY" else Certificate.read(value).key
+    with _configured():
+        for kind, value in _values(pem):
+            return _key(value) if kind == "PUBLIC KEY" else Certificate.read(value).key
     raise ValueError("no public key in PEM form")
 
 
-def _values(pem: str) -> list[tuple[str, Value]]:
+@contextmanager
+def _configured() -> Iterator[None]:
+    """What is wrong in here is the configuration's fault, not that of who asks."""
     try:
-        return [(kind, read_der(base64.b64decode(body))) for kind, body in _PEM.findall(pem)]
+        yield
     except (binascii.Error, Wrong) as error:
-        raise ValueError(f"not PEM: {error}") from None
+        raise ValueError(f"not a key or certificate in PEM form: {error}") from None
+
+
+def _values(pem: str) -> list[tuple[str, Value]]:
+    return [(kind, read_der(base64.b64decode(body))) for kind, body in _PEM.findall(pem)]
 
 
 def _key(info: Value) -> PublicKey:
