@@ -87,7 +87,7 @@ class _Signed:
                 raise Wrong("pkcs7: Message digest mismatch")
             # What is signed is the attributes as a plain set, without the tag that makes them optional.
             signed = bytes([SET]) + attributes.whole[1:]
-        signature = next(part for part in reversed(self._signer.parts) if part.tag == OCTETS).body
+        signature = next((part.body for part in reversed(self._signer.parts) if part.tag == OCTETS), b"")
         self.signer.key.verify(signature, signed)
 
 

@@ -84,7 +84,7 @@ class TestAzure:
         with pytest.raises(Wrong, match=r"mismatch|verification error"):
             azure_instance(base64.b64encode(changed).decode(), AZURE.clouds.azure)
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=300, deadline=None)
     @given(st.data())
     def test_a_document_with_a_wrong_byte_never_names_another_machine(self, data: st.DataObject) -> None:
         """It is refused, or the byte is one that nothing depends on."""
