@@ -8,6 +8,8 @@ from typing import Literal
 
 from coder_nb.api.agents import WorkspaceAgent
 from coder_nb.api.resource import Record, Resource, decode, segment
+from coder_nb.api.stream import Stream
+from coder_nb.transport.exchange import QueryValue
 
 __all__ = [
     "Builds",
@@ -272,6 +274,18 @@ class Builds(Resource):
         Endpoint: GET /workspacebuilds/{id}/logs
         """
         return self._get(_Lines, f"/workspacebuilds/{segment(build_id)}/logs", query={"after": after})
+
+    def follow_logs(self, build_id: str, *, after: int | None = None) -> Stream[ProvisionerLog]:
+        """What the provisioner writes, line by line: first what there is, then what comes.
+
+        It ends, with code 1000, when the build's job has finished and all its lines are out.
+
+        Args:
+            after: only lines with a greater id; of the last one received, to go on after a break.
+        Endpoint: GET /workspacebuilds/{id}/logs
+        """
+        query: dict[str, QueryValue] = {"follow": True, "after": after}
+        return self._follow(ProvisionerLog, f"/workspacebuilds/{segment(build_id)}/logs", query=query)
 
     def timings(self, build_id: str) -> Timings:
         """Where one build's time went.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from coder_nb.api.resource import Record, Resource, segment
+from coder_nb.api.stream import Stream
 
 __all__ = ["AgentConnection", "Connection", "DerpMap", "DerpNode", "DerpRegion"]
 
@@ -75,3 +76,10 @@ class Connection(Resource):
         Endpoint: GET /workspaceagents/connection
         """
         return self._get(AgentConnection, "/workspaceagents/connection")
+
+    def watch_derp_map(self) -> Stream[DerpMap]:
+        """The map of relays, at once and then when it changes, which it hardly ever does.
+
+        Endpoint: GET /derp-map
+        """
+        return self._follow(DerpMap, "/derp-map")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from coder_nb.api.resource import Record, Resource, decode, segment
+from coder_nb.api.stream import Stream
 
 __all__ = [
     "Accepted",
@@ -94,6 +95,21 @@ class Containers(Resource):
         """
         path = f"/workspaceagents/{segment(agent_id)}/containers"
         return self._get(ContainerListing, path, query={"label": list(label)}, dials_agent=True)
+
+    def watch(self, agent_id: str) -> Stream[ContainerListing]:
+        """The whole listing, at once and then when a dev container changes.
+
+        Much is silent: containers that start or stop, a failed rebuild, `dirty` turning true. `list` tells, asked
+        slowly. An agent that hangs does not end it; one whose docker fails ends it at once, with 1000 and no record.
+
+        Raises:
+            Invalid: the agent is not connected.
+            ServerError: the agent did not answer, or has the feature turned off.
+        Endpoint: GET /workspaceagents/{id}/containers/watch
+        """
+        return self._follow(
+            ContainerListing, f"/workspaceagents/{segment(agent_id)}/containers/watch", dials_agent=True
+        )
 
     def recreate(self, agent_id: str, devcontainer: str) -> Accepted:
         """Begins to build a dev container anew; nothing can stop that. It shows as starting until it is done.

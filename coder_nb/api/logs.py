@@ -7,6 +7,8 @@ from datetime import datetime
 import msgspec
 
 from coder_nb.api.resource import Resource, segment
+from coder_nb.api.stream import Stream
+from coder_nb.transport.exchange import QueryValue
 
 __all__ = ["AgentLog", "Logs"]
 
@@ -52,6 +54,22 @@ class Logs(Resource):
         Endpoint: GET /workspaceagents/{id}/startup-logs
         """
         return self._lines("startup-logs", agent_id, after, before)
+
+    def follow(self, agent_id: str, *, after: int = 0) -> Stream[_Lines]:
+        """Lines as they are stored, in batches: first all there are, none included, then the new ones.
+
+        It ends, with code 1000, when the agent's build is no longer the latest: as soon as a stop is asked for, so
+        `list` has what shutdown scripts wrote. For an agent of an older build it ends after the first batch.
+
+        Args:
+            agent_id: the agent's uuid.
+            after: only lines with a greater id; of the last one received, to go on after a break.
+        Raises:
+            NotFound, Invalid: as with `list`.
+        Endpoint: GET /workspaceagents/{id}/logs
+        """
+        query: dict[str, QueryValue] = {"follow": True, "after": after or None}
+        return self._follow(_Lines, f"/workspaceagents/{segment(agent_id)}/logs", query=query)
 
     def _lines(self, route: str, agent_id: str, after: int, before: int | None) -> _Lines:
         # `after` is left out when it is 0: that is the server's default, and one query string less to read in its logs.

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
 import msgspec
 
+from coder_nb.api.envelopes import from_event
 from coder_nb.api.resource import Record, Resource, decode
+from coder_nb.api.stream import Stream
 from coder_nb.credentials import Secret
-from coder_nb.transport.exchange import Answer
 
-if TYPE_CHECKING:
-    from coder_nb.transport.events import Event, EventStream
+__all__ = ["EXTERNAL", "AgentLine", "ExternalAuth", "GitSshKey", "Me", "NewLogSource", "Reinit"]
 
-__all__ = ["EXTERNAL", "AgentLine", "Claims", "ExternalAuth", "GitSshKey", "Me", "NewLogSource", "Reinit"]
-
-_REINIT = "/workspaceagents/me/reinit"
 EXTERNAL = "3b579bf4-1ed8-4b99-87a8-e9a1e3410410"
 """The log source of lines that name none."""
 
@@ -63,34 +59,6 @@ class Reinit(Record, frozen=True, kw_only=True):
 
     workspace_id: str = msgspec.field(name="WorkspaceID")
     reason: str = ""
-
-
-class Claims:
-    """Claims as they come, until the stream ends or is closed. None is told twice, and none that came before."""
-
-    def __init__(self, stream: EventStream) -> None:
-        self._stream = stream
-
-    def __iter__(self) -> Iterator[Reinit]:
-        for event in self._stream:
-            # The only other event is the server's ping.
-            if event.name == "data":
-                yield self._claim(event)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Ends it, and whoever waits on it in another thread, at once."""
-        self._stream.close()
-
-    def _claim(self, event: Event) -> Reinit:
-        return decode(Answer("GET", _REINIT, 200, {}, event.data.encode()), Reinit)
 
 
 class Me(Resource):
@@ -172,16 +140,15 @@ class Me(Resource):
         answer = self._http.request("POST", "/workspaceagents/me/log-source", body=body, changes=True)
         return decode(answer, NewLogSource)
 
-    def watch_reinit(self) -> Claims:
+    def watch_reinit(self) -> Stream[Reinit]:
         """Tells when a user claims the prebuilt workspace this agent is in: then things are to be set up for them.
 
-        The server sends nothing at all for the first 15 s, so this may return only then.
+        The server sends nothing at all for the first 15 s, so this may return only then. No claim is told twice.
 
-        Returns:
-            the open stream; iterate over it, and close it.
         Endpoint: GET /workspaceagents/me/reinit
         """
-        return Claims(self._http.events(_REINIT))
+        events = self._http.events("/workspaceagents/me/reinit")
+        return Stream(events, from_event(Reinit, events.endpoint))
 
     def _auth(self, route: str, match: str | None, id: str | None, listen: bool) -> ExternalAuth:
         # A flag: the server only looks whether it is there.

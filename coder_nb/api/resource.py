@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from coder_nb.api.stream import Stream
 from coder_nb.credentials import Secret
 from coder_nb.errors import ProtocolError
 
@@ -54,13 +55,22 @@ def decode(answer: Answer, into: type[T]) -> T:
     """An answer's JSON as a record.
 
     Raises:
+        ProtocolError: as with `read`.
+    """
+    return read(answer.body, into, answer.endpoint)
+
+
+def read(data: bytes, into: type[T], endpoint: str) -> T:
+    """JSON as a record.
+
+    Raises:
         ProtocolError: not JSON, or a field is missing or of another type; names the endpoint and the field.
     """
     try:
-        record: T = _decoder(cast(Hashable, into)).decode(answer.body)
+        record: T = _decoder(cast(Hashable, into)).decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ProtocolError(
-            f"{answer.endpoint} answered with something this version does not understand: {error}",
+            f"{endpoint} answered with something this version does not understand: {error}",
             hint="compare the versions: %coder whoami shows the server's; a newer coder-nb may know it",
         ) from None
     return record
@@ -83,3 +93,10 @@ class Resource:
     ) -> T:
         answer = self._http.request("GET", path, query=query, dials_agent=dials_agent, anonymous=anonymous)
         return decode(answer, into)
+
+    def _follow(
+        self, into: type[T], path: str, *, query: Mapping[str, QueryValue] | None = None, dials_agent: bool = False
+    ) -> Stream[T]:
+        """A WebSocket whose every message is a record."""
+        socket = self._http.websocket(path, query=query, dials_agent=dials_agent)
+        return Stream(socket, lambda message: [read(message.data, into, socket.endpoint)])

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from coder_nb.api.agents import AppStatus
 from coder_nb.api.builds import Timings, WorkspaceBuild
-from coder_nb.api.resource import Record, Resource, segment
+from coder_nb.api.envelopes import from_event, from_message
+from coder_nb.api.resource import NIL, Record, Resource, segment
+from coder_nb.api.stream import Stream
 
 __all__ = ["Workspace", "WorkspaceHealth", "WorkspacePage", "Workspaces"]
 
@@ -114,9 +116,37 @@ class Workspaces(Resource):
         query = {"include_deleted": "true" if include_deleted else None}
         return self._get(Workspace, f"/users/{segment(owner)}/workspace/{segment(name)}", query=query)
 
+    def watch(self, workspace_id: str) -> Stream[Workspace]:
+        """The workspace, at once and then when its build, an agent or an app changes; often the same state twice.
+
+        An agent's logs and metadata are no change. A workspace that is deleted says so, and the stream goes on.
+
+        Raises:
+            NotFound: as with `get`, and for a server that has only `watch_sse`.
+            ServerError: from the stream too, which goes on.
+        Endpoint: GET /workspaces/{id}/watch-ws
+        """
+        socket = self._http.websocket(f"/workspaces/{segment(workspace_id)}/watch-ws")
+        records = from_message(Workspace, socket.endpoint)
+        return Stream(socket, lambda message: _real(records(message)))
+
+    def watch_sse(self, workspace_id: str) -> Stream[Workspace]:
+        """`watch` in the old way, as server-sent events.
+
+        Endpoint: GET /workspaces/{id}/watch
+        """
+        events = self._http.events(f"/workspaces/{segment(workspace_id)}/watch")
+        records = from_event(Workspace, events.endpoint)
+        return Stream(events, lambda event: _real(records(event)))
+
     def timings(self, workspace_id: str) -> Timings:
         """Where the time of the latest build went.
 
         Endpoint: GET /workspaces/{id}/timings
         """
         return self._get(Timings, f"/workspaces/{segment(workspace_id)}/timings")
+
+
+def _real(found: list[Workspace]) -> list[Workspace]:
+    """Without the empty workspace the server sends after an error of its own."""
+    return [workspace for workspace in found if workspace.id != NIL]
