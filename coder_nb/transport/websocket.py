@@ -49,6 +49,7 @@ class WebSocket(Incoming[Message]):
         self._parser = Parser(largest=limits.message)
         self._owed: deque[bytes] = deque()
         self._sending = threading.Lock()
+        self._mute = False
 
     def send(self, data: bytes) -> None:
         """Send a message of bytes, waiting until it is on its way.
@@ -87,7 +88,7 @@ class WebSocket(Incoming[Message]):
 
     def _settle(self) -> None:
         """Sends the pongs and pings that are due, unless another thread is sending: that one then does it."""
-        while self._owed and self.ended is None and self._sending.acquire(blocking=False):
+        while self._owed and self.ended is None and not self._mute and self._sending.acquire(blocking=False):
             try:
                 while self._owed:
                     self._write(self._owed.popleft())
@@ -99,17 +100,18 @@ class WebSocket(Incoming[Message]):
     def _write(self, frame: bytes) -> None:
         try:
             self._line.write(frame)
-        except OSError as error:
-            why = "took nothing more" if isinstance(error, TimeoutError) else "broke"
-            self._end(Ended(ABNORMAL, f"the connection {why}"))
+        except TimeoutError:
+            self._end(Ended(ABNORMAL, "the connection took nothing more"))
+        except OSError:
+            # What has come already can still be received, and may say why.
+            self._mute = True
         except BaseException:
             # Interrupted within a frame: what would follow could not be told from its rest.
             self._end(Ended(ABNORMAL, "interrupted while sending", here=True))
             raise
-        if self.ended is not None:
-            raise TransportError(
-                f"{self.endpoint} has ended: {self.ended.code} {self.ended.reason}".rstrip(), hint="open it again"
-            )
+        if self.ended is not None or self._mute:
+            how = f": {self.ended.code} {self.ended.reason}".rstrip() if self.ended else ""
+            raise TransportError(f"{self.endpoint} has ended{how}", hint="open it again")
 
     def _end(self, how: Ended) -> None:
         # Also the answer to the server's own close frame. Left out where it would land within another frame.
