@@ -94,6 +94,9 @@ class Show:
             ("build", f"{build.build_number}, {build.transition} by {build.initiator_name}, {build.job.status}"),
             ("last used", _ago(ws.last_used_at, self.fetched_at)),
         ]
+        if ws.latest_app_status:
+            said = ws.latest_app_status
+            rows.append(("says", f"{said.state}: {said.message}" if said.message else said.state))
         if build.job.error:
             rows.append(("error", build.job.error))
         if build.deadline and happened(build.deadline):

@@ -130,6 +130,8 @@ def _column(df: pd.DataFrame, shown: pd.DataFrame, name: str, layout: Layout) ->
         return column, [Cell(text, tones.get(text, "off")) for text in texts]
     if pd.api.types.is_numeric_dtype(series.dtype):
         return Column(name, right=True), [_number(value, name) for value in series]
+    if pd.api.types.is_timedelta64_dtype(series.dtype):
+        return Column(name, right=True, quiet=True), [Cell(*_span(value)) for value in series]
     if name == "source":
         column = Column(name, quiet=True)
     return column, [_text(value, name, running) for value, running in zip(series, _running(shown), strict=True)]
@@ -152,6 +154,17 @@ def _number(value: Any, name: str) -> Cell:
     return Cell(text, "error" if name == "exit_code" and value else "")
 
 
+def _span(value: Any) -> tuple[str, str]:
+    """A time that has passed, in its largest unit, and the tone of the cell."""
+    if pd.isna(value):
+        return DASH, "off"
+    seconds = value.total_seconds()
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:,.0f} {unit}", ""
+    return f"{seconds:,.0f} s", ""
+
+
 def _running(shown: pd.DataFrame) -> list[Any]:
     return list(shown["running"].eq(True).fillna(False)) if "running" in shown else [None] * len(shown)
 
@@ -166,6 +179,8 @@ def _text(value: Any, name: str, running: Any) -> Cell:
         return Cell(text, url=text)
     if name == "status" and running is not None:
         return Cell(text, "running" if running else "stopped" if text == "exited successfully" else "failed")
+    if name == "error":
+        return Cell(text, "error")
     return Cell(text, text if name in _STATES else "")
 
 

@@ -124,6 +124,31 @@ def test_states_have_their_colours(make: Any) -> None:
     assert _cells(ran, "status") == [("exit_failure", "exit_failure")]
 
 
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 s"),
+        (119, "119 s"),
+        (120, "2 min"),
+        (7199, "120 min"),
+        (7200, "2 h"),
+        (200_000, "2 d"),
+        (9_000_000, "104 d"),
+    ],
+)
+def test_ages_are_in_their_largest_unit(make: Any, seconds: int, text: str) -> None:
+    """One whole number and a unit; never collected is a dash."""
+    df = make.frame("metadata", 2)
+    df["age"] = pd.Series([pd.Timedelta(seconds=seconds), pd.NaT], dtype="timedelta64[us]")
+    assert _cells(df, "age") == [(text, ""), ("–", "off")]
+
+
+def test_errors_are_coloured(make: Any) -> None:
+    """What a script complained of stands out from what it measured."""
+    df = make.frame("metadata", 1).assign(error="run cmd: exit status 3")
+    assert _cells(df, "error") == [("run cmd: exit status 3", "error")]
+
+
 def test_flags_are_words(make: Any) -> None:
     """True and False read as what they mean in their column."""
     spaces = [make.workspace(outdated=True, health={"healthy": False}), make.workspace(agents=[])]
