@@ -1,8 +1,8 @@
 """The same cases against the deployment that comes along, or against any real one.
 
 A real one is named by CODER_NB_TEST_URL, CODER_NB_TEST_TOKEN (a session token), CODER_NB_TEST_WORKSPACE (running, its
-agent connected) and, for the agent's own endpoints, CODER_NB_TEST_AGENT_TOKEN and CODER_NB_TEST_EXTERNAL_AUTH (the id of
-a configured service). What spoils things runs there only with CODER_NB_TEST_DESTRUCTIVE=1.
+agent connected) and, for the agent's own endpoints, CODER_NB_TEST_AGENT_TOKEN and CODER_NB_TEST_EXTERNAL_AUTH (the id
+of a configured service). What spoils things runs there only with CODER_NB_TEST_DESTRUCTIVE=1.
 """
 
 from __future__ import annotations
