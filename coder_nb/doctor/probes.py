@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from coder_nb.api import Api
+from coder_nb.api.stream import Stream
 from coder_nb.client import Agent
 
 __all__ = ["OF_AGENT", "OF_DEPLOYMENT", "Probe"]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,12 @@ def _keys(api: Api, agent: Agent | None) -> str:
     return _count(len(api.users.tokens()), "token")
 
 
+def _first(stream: Stream[T]) -> T:
+    """A stream's first message, which is all that is wanted of it."""
+    with stream:
+        return next(stream)
+
+
 def _direct(api: Api, agent: Agent | None) -> str:
     relays_only = api.connection.agent(_id(agent)).disable_direct_connections
     return "relays only" if relays_only else "direct connections allowed"
@@ -60,6 +70,11 @@ OF_DEPLOYMENT: Sequence[Probe] = (
         "GET workspaceagents/connection",
         lambda api, _: _count(len(api.connection.generic().derp_map.regions or {}), "DERP region"),
     ),
+    Probe(
+        "17",
+        "GET derp-map",
+        lambda api, _: _count(len(_first(api.connection.watch_derp_map()).regions or {}), "DERP region"),
+    ),
 )
 
 OF_AGENT: Sequence[Probe] = (
@@ -76,5 +91,25 @@ OF_AGENT: Sequence[Probe] = (
         lambda api, agent: _count(len(api.ports.list(_id(agent))), "port"),
     ),
     Probe("8", "GET workspaceagents/{id}/containers", _containers),
+    Probe(
+        "5",
+        "GET workspaceagents/{id}/logs?follow",
+        lambda api, agent: _count(len(_first(api.logs.follow(_id(agent)))), "line"),
+    ),
+    Probe(
+        "9",
+        "GET workspaceagents/{id}/containers/watch",
+        lambda api, agent: _count(len(_first(api.containers.watch(_id(agent))).containers or []), "container"),
+    ),
+    Probe(
+        "11",
+        "GET workspaceagents/{id}/watch-metadata",
+        lambda api, agent: _count(len(_first(api.metadata.watch_sse(_id(agent)))), "item"),
+    ),
+    Probe(
+        "12",
+        "GET workspaceagents/{id}/watch-metadata-ws",
+        lambda api, agent: _count(len(_first(api.metadata.watch(_id(agent)))), "item"),
+    ),
     Probe("14", "GET workspaceagents/{id}/connection", _direct),
 )
