@@ -9,6 +9,8 @@ import io
 import zlib
 from typing import TYPE_CHECKING
 
+from urllib3.exceptions import ReadTimeoutError
+
 from coder_nb.errors import ProtocolError
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ def read_body(response: BaseHTTPResponse, most: int, *, cut: bool, endpoint: str
     Args:
         response: the answer, its body neither read nor decoded.
         most: bytes to take in, after decompression.
-        cut: whether to leave out what is beyond, instead of refusing it all.
+        cut: whether to leave out what is beyond, or does not come in time, instead of refusing it all.
         endpoint: for the error's text.
     Raises:
         ProtocolError: larger than `most`, or compressed in a way that was not asked for and cannot be undone.
@@ -34,10 +36,16 @@ def read_body(response: BaseHTTPResponse, most: int, *, cut: bool, endpoint: str
     body = io.BytesIO()
     announced = response.headers.get("Content-Length", "")
     too_large = not cut and announced.isascii() and announced.isdecimal() and int(announced) > most
-    while not too_large and (piece := response.read1(_PIECE, decode_content=False)):
-        body.write(unpack.take(piece, most + 1 - body.tell()))
-        too_large = body.tell() > most
-    if too_large:
+    late = False
+    try:
+        while not too_large and (piece := response.read1(_PIECE, decode_content=False)):
+            body.write(unpack.take(piece, most + 1 - body.tell()))
+            too_large = body.tell() > most
+    except (TimeoutError, ReadTimeoutError):
+        if not cut:
+            raise
+        late = True
+    if too_large or late:
         # Unread data stays in the connection: it can carry no further answer.
         response.close()
         if not cut:

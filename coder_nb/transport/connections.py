@@ -81,6 +81,10 @@ class Exchange:
             raise TimeoutError("the exchange is over")
         return left if usual is None else min(usual, left)
 
+    def hurry(self, seconds: float) -> None:
+        """Leave it no more time than this."""
+        self._deadline = min(self._deadline, time.monotonic() + seconds)
+
     def listen(self, to: socket.socket, through: io.BufferedReader[_Reader]) -> None:
         """Remember the socket it waits on, for `cut_short`, and what has been taken from it, for `rest`."""
         self._socket, self._incoming = to, through

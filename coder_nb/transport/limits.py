@@ -27,6 +27,7 @@ class Limits:
             somebody having signed in elsewhere.
         exchange: from the first byte sent to the last one received, so that a server that drips a byte a second cannot
             hold a cell for ever. Two minutes carry the largest log, some 60 MiB, at 4 Mbit/s.
+        linger: for an error's body, once its head is there: some streams go on behind the error they begin with.
         silence: on a stream, without a byte from the server: Coder sends a ping every 15 s.
         answer: of a good answer, after decompression.
         message: of one message of a WebSocket, all its frames together; a full log comes as one.
@@ -44,6 +45,7 @@ class Limits:
     dial: float = 45.0
     patient: float = 600.0
     exchange: float = 120.0
+    linger: float = 5.0
     silence: float = 45.0
     answer: int = 256 * _MIB
     message: int = 128 * _MIB

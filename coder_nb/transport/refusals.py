@@ -62,10 +62,7 @@ def _refusal(answer: Answer, call: Call, url: str, token: Secret) -> ApiError:
     def clean(text: Any, most: int) -> str:
         return tidy(token.mask(text), most) if isinstance(text, str) else ""
 
-    try:
-        said = msgspec.json.decode(answer.body, type=_Said)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        said = _Said(_plain(answer))
+    said = _parse(answer.body) or _parse(answer.body.partition(b"\n")[0]) or _Said(_plain(answer))
     validations = said.validations if isinstance(said.validations, list) else []
     error = api_error(answer.status)(
         clean(said.message, 500) or _phrase(answer.status),
@@ -83,6 +80,14 @@ def _refusal(answer: Answer, call: Call, url: str, token: Secret) -> ApiError:
         error.retry_after = _retry_after(answer)
     error.hint = _hint(error, call, url)
     return error
+
+
+def _parse(body: bytes) -> _Said | None:
+    """The API's error object. Where something follows it, as in a stream that goes on, it is the first line."""
+    try:
+        return msgspec.json.decode(body, type=_Said)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def _hint(error: ApiError, call: Call, url: str) -> str:

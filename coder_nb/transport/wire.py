@@ -158,7 +158,7 @@ class Wire:
     def _talk(self, call: Call, token: Secret | None, exchange: Exchange) -> Answer:
         response = self._ask(call, _headers(call, token), exchange)
         try:
-            return self._take(call, response)
+            return self._take(call, response, exchange)
         except BaseException:
             response.close()
             raise
@@ -170,7 +170,7 @@ class Wire:
         try:
             heading = Answer(call.method, call.path, response.status, response.headers, b"")
             if response.status != 200 or heading.media_type != "text/event-stream":
-                return self._take(call, response)
+                return self._take(call, response, exchange)
             return self._taken_over(response, cast(HTTPConnection, response.connection), exchange), heading.headers
         except BaseException:
             response.close()
@@ -201,7 +201,7 @@ class Wire:
             response = conn.getresponse()
             exchange.phase = "reading"
             if response.status != 101:
-                return self._take(call, response)
+                return self._take(call, response, exchange)
             if not confirms(response.headers, key):
                 raise ProtocolError(
                     f"{call.endpoint}: {self._route.url} agreed to a WebSocket, but not to this one",
@@ -221,13 +221,15 @@ class Wire:
         # A connection that the server is going to close is the answer's alone.
         return Line(cast(Socket, sock), rest, limit=self._limits.read, owner=response)
 
-    def _take(self, call: Call, response: BaseHTTPResponse) -> Answer:
+    def _take(self, call: Call, response: BaseHTTPResponse, exchange: Exchange) -> Answer:
         headers = HTTPHeaderDict(response.headers)
         # A cookie may be a session token: POST /users/login sends it as one.
         headers.discard("Set-Cookie")
         heading = Answer(call.method, call.path, response.status, headers, b"")
         wanted = 200 <= response.status < 300 and heading.media_type == "application/json"
         most = self._limits.answer if wanted else self._limits.refusal
+        if not wanted:
+            exchange.hurry(self._limits.linger)
         body = read_body(response, most, cut=not wanted, endpoint=call.endpoint)
         return Answer(call.method, call.path, response.status, headers, body)
 

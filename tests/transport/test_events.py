@@ -125,6 +125,18 @@ def test_a_refusal_is_the_error_it_is_over_http(
         Http(serve(script).url, token, limits=Limits(retries=0)).events("/workspaces/0b1c/watch")
 
 
+def test_an_error_that_events_follow_is_told_all_the_same(serve: Serve, token: Secret) -> None:
+    """Coder may begin with an error and go on as if there was none: the body has no end."""
+
+    def both(sock: socket.socket, request: Request) -> None:
+        head = HEAD.replace(b"200 OK", b"500 Internal Server Error").replace(b"text/event-stream", b"application/json")
+        sock.sendall(head + chunk(b'{"message":"Cannot subscribe."}\n') + chunk(b"event: ping\n\n"))
+        drain(sock)
+
+    with pytest.raises(ServerError, match="500: Cannot subscribe"):
+        Http(serve(both).url, token, limits=Limits(linger=0.2)).events("/workspaceagents/0b1c/x")
+
+
 def test_a_refused_agent_route_asks_once_why(serve: Serve, token: Secret) -> None:
     """Its 401 never says; GET /users/me does."""
     reason = json_answer('{"message":"You are signed out.","detail":"API key expired"}', "401 Unauthorized")
