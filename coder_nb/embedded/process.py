@@ -105,6 +105,7 @@ async def _serve(settings: Settings) -> None:
             await stop.wait()
         server.stop()
         await server.close_all_connections()
+        await site.terminals.close()
 
 
 def _load(settings: Settings) -> Deployment:

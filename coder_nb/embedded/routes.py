@@ -16,6 +16,7 @@ from coder_nb.embedded.calls import (
     deployment,
     identity,
     me,
+    pty,
     streams,
     tokens,
     users,
@@ -130,6 +131,8 @@ ROUTES: Final = (
     Route("GET", "/workspaceagents/{agent}/watch-metadata", "user or proxy", streams.watch_metadata),
     Route("GET", "/workspaceagents/{agent}/watch-metadata-ws", "user or proxy", streams.watch_metadata_ws),
     Route("GET", "/workspaceagents/{agent}/connection", "user or proxy", agents.connection),
+    # Looks for the agent before it looks at the token, and has its own way to refuse one.
+    Route("GET", "/workspaceagents/{agent}/pty", "anybody", pty.pty),
 )
 
 

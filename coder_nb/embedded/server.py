@@ -134,6 +134,7 @@ class Embedded:
     async def _end(self) -> None:
         self._server.stop()
         await self._server.close_all_connections()
+        await self.site.terminals.close()
         others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in others:
             task.cancel()

@@ -10,6 +10,7 @@ from coder_nb.embedded.http.events import PING_SECONDS
 from coder_nb.embedded.http.push import Patience
 from coder_nb.embedded.http.ratelimit import API_LIMIT, LOGIN_LIMIT, RateLimit
 from coder_nb.embedded.state import Deployment
+from coder_nb.embedded.terminals import Terminals
 
 __all__ = ["VERSION", "Site"]
 
@@ -36,6 +37,7 @@ class Site:
     login_limit: RateLimit = field(default_factory=lambda: RateLimit(LOGIN_LIMIT))
     builder: Builder = field(init=False)
     recreations: Recreations = field(default_factory=Recreations)
+    terminals: Terminals = field(default_factory=Terminals)
 
     def __post_init__(self) -> None:
         self.builder = Builder(self.deployment)

@@ -1,0 +1,114 @@
+"""The terminal of an agent. It never says 401, and says most of what it refuses on a web page."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from html import escape
+from http import HTTPStatus
+from typing import Final
+
+from coder_nb.embedded.calls import found
+from coder_nb.embedded.http.auth import user_route_caller
+from coder_nb.embedded.http.exchange import HTML, Refusal, Reply, Request, refuse
+from coder_nb.embedded.http.handshake import accept
+from coder_nb.embedded.http.params import BadValue, Values, uuid_text
+from coder_nb.embedded.liveness import presence
+from coder_nb.embedded.site import Site
+from coder_nb.embedded.state import AgentError
+from coder_nb.embedded.terminals.conversation import converse
+from coder_nb.embedded.terminals.session import Attachment
+from coder_nb.embedded.terminals.sessions import Wanted
+from coder_nb.embedded.wire.text import quote
+
+_SIXTY_FOUR: Final = 2**64
+_SIXTEEN: Final = 2**16
+_SIZE: Final = "must be a valid positive integer: {}"
+
+
+def pty(site: Site, request: Request) -> Reply:
+    """GET /workspaceagents/{agent}/pty"""
+    it = _agent(site, request)
+    status = presence(it.agent, it.workspace.clock.now()).status
+    if status != "connected":
+        raise _page(502, f"Agent state is {quote(status)}, not {quote('connected')}")
+    wanted = _wanted(request)
+    headers = accept(request)
+
+    def attach() -> Attachment | None:
+        # After the 101, as a real server dials the agent.
+        if request.first("container") and _has_containers(it):
+            return None
+        return site.terminals.attach(it.workspace, it.agent, wanted, url=site.url, second=site.second)
+
+    upgrade = partial(converse, attach, site.ping_seconds, site.patience.close)
+    return Reply(101, headers=headers, clock=it.workspace.clock, upgrade=upgrade)
+
+
+def _agent(site: Site, request: Request) -> found.Found:
+    """The agent, for who may open its terminal: an unknown one is a page for everybody, a token no good is not.
+
+    Raises:
+        Refusal: 500, 404.
+    """
+    try:
+        wanted = uuid_text(request.parts["agent"])
+    except BadValue as error:
+        raise _page(500, f"parse agent id: {error}") from None
+    known = any(
+        agent.id == wanted for it in site.deployment.workspaces for build in it.builds for agent in build.agents
+    )
+    if not known:
+        raise _page(404, "The requested agent does not exist.")
+    try:
+        request.caller = user_route_caller(site.deployment, site.url, request)
+    except Refusal:
+        raise found.not_found() from None
+    try:
+        return found.agent(site, request)
+    except Refusal:
+        raise _page(404, "The requested agent does not exist.") from None
+
+
+def _wanted(request: Request) -> Wanted:
+    names = ("reconnect", "height", "width", "container", "container_user", "backend_type")
+    values = Values({name: request.all(name) for name in names})
+    if not request.first("reconnect"):
+        values.problems.append(("reconnect", 'Query param "reconnect" is required and cannot be empty'))
+    reconnect = values.one("reconnect", uuid_text, "must be a valid uuid", "")
+    height = values.one("height", _unsigned, _SIZE, 24)
+    width = values.one("width", _unsigned, _SIZE, 80)
+    for name in ("container", "container_user"):
+        values.text(name)
+    backend = values.text("backend_type")
+    if values.problems:
+        raise refuse(400, "Invalid query parameters.", validations=values.problems)
+    return Wanted(reconnect, (width % _SIXTEEN, height % _SIXTEEN), request.first("command"), backend)
+
+
+def _unsigned(text: str) -> int:
+    if not re.fullmatch(r"\d+", text, re.ASCII):
+        raise BadValue(f"strconv.ParseUint: parsing {quote(text)}: invalid syntax")
+    # Python refuses to read numbers of many thousand digits.
+    number = int(text) if len(text.lstrip("0")) < 40 else _SIXTY_FOUR
+    if number >= _SIXTY_FOUR:
+        raise BadValue(f"strconv.ParseUint: parsing {quote(text)}: value out of range")
+    return number
+
+
+def _has_containers(it: found.Found) -> bool:
+    """Whether the agent looks after containers; one that does not ignores that it is asked for one."""
+    try:
+        it.agent.containers()
+    except AgentError as error:
+        return error.status != 403
+    return True
+
+
+def _page(status: int, text: str) -> Refusal:
+    title = f"{status} - {HTTPStatus(status).phrase}"
+    body = (
+        f"<!DOCTYPE html>\n<html><head><title>{title}</title></head>\n"
+        f"<body><h1>{title}</h1><p>{escape(text)}</p></body></html>\n"
+    )
+    return Refusal(Reply(status, body.encode(), HTML))
