@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -31,6 +32,25 @@ class AgentLog(msgspec.Struct, frozen=True, gc=False):
 _Lines = list[AgentLog]
 
 
+class _Followed(Stream[_Lines]):
+    """A followed log, which ends with what was stored after the server's own last batch."""
+
+    def __init__(self, stream: Stream[_Lines], rest: Callable[[int], _Lines], last: int) -> None:
+        super().__init__(stream._source, stream._read)
+        self._rest = rest
+        self._last = last
+        self._complete = False
+
+    def receive(self, timeout: float | None = None) -> _Lines | None:
+        lines = super().receive(timeout)
+        if lines is None and not self._complete and self.ended is not None and self.ended.code == 1000:
+            self._complete = True
+            lines = None if self.ended.here else self._rest(self._last) or None
+        if lines:
+            self._last = lines[-1].id
+        return lines
+
+
 class Logs(Resource):
     """Calls on an agent's logs."""
 
@@ -58,8 +78,9 @@ class Logs(Resource):
     def follow(self, agent_id: str, *, after: int = 0) -> Stream[_Lines]:
         """Lines as they are stored, in batches: first all there are, none included, then the new ones.
 
-        It ends, with code 1000, when the agent's build is no longer the latest: as soon as a stop is asked for, so
-        `list` has what shutdown scripts wrote. For an agent of an older build it ends after the first batch.
+        It ends, with code 1000, when the agent's build is no longer the latest: as soon as a stop is asked for. The log
+        is then read once more, for what shutdown scripts have written by then. For an agent of an older build it ends
+        after the first batch.
 
         Args:
             agent_id: the agent's uuid.
@@ -69,7 +90,8 @@ class Logs(Resource):
         Endpoint: GET /workspaceagents/{id}/logs
         """
         query: dict[str, QueryValue] = {"follow": True, "after": after or None}
-        return self._follow(_Lines, f"/workspaceagents/{segment(agent_id)}/logs", query=query)
+        stream = self._follow(_Lines, f"/workspaceagents/{segment(agent_id)}/logs", query=query)
+        return _Followed(stream, lambda last: self.list(agent_id, after=last), after)
 
     def _lines(self, route: str, agent_id: str, after: int, before: int | None) -> _Lines:
         # `after` is left out when it is 0: that is the server's default, and one query string less to read in its logs.

@@ -58,8 +58,6 @@ def _ask(probe: Probe, coder: Coder, agent: Agent | None) -> Finding:
         detail = probe.ask(coder.api, agent)
     except CoderError as error:
         result, detail = _failure(error), str(error).partition("\n")[0]
-    except StopIteration:
-        result, detail = "fails", "the stream ended without a message"
     return Finding(probe.rows, probe.endpoint, result, (time.perf_counter() - begun) * 1000, detail)
 
 

@@ -49,8 +49,7 @@ def _keys(api: Api, agent: Agent | None) -> str:
 
 def _first(stream: Stream[T]) -> T:
     """A stream's first message, which is all that is wanted of it."""
-    with stream:
-        return next(stream)
+    return stream.first(timeout=20)
 
 
 def _direct(api: Api, agent: Agent | None) -> str:

@@ -16,7 +16,19 @@ from coder_nb.api.stream import Stream
 from coder_nb.credentials import Secret
 from coder_nb.transport.http import Http
 from tests.api.test_recorded import agrees
-from tests.transport.hostile import BINARY, CLOSE, PING, TEXT, HostileServer, Request, Script, drain, frame, upgraded
+from tests.transport.hostile import (
+    BINARY,
+    CLOSE,
+    PING,
+    TEXT,
+    HostileServer,
+    Request,
+    Script,
+    drain,
+    frame,
+    json_answer,
+    upgraded,
+)
 
 STREAMS = Path(__file__).resolve().parents[3] / "shared" / "recorded" / "streams"
 USER = Secret("AbCdEfGhIj-0123456789abcdefghij01")
@@ -105,7 +117,8 @@ def wire(name: str, events: list[dict[str, Any]]) -> Iterator[Any]:
 def test_a_recorded_stream_decodes(name: str) -> None:
     """Each record has what was on the wire, there are as many, and the end is the one that was recorded."""
     events = received(name)
-    server = HostileServer([replay(events)])
+    # A followed log is read once more after its end.
+    server = HostileServer([replay(events), json_answer("[]")])
     api = Api(Http(server.url, AGENT if kind_of(name) == "reinit" else USER))
     stream = CALLS[kind_of(name)](api)
     records = list(stream)

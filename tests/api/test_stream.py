@@ -67,17 +67,29 @@ def events(*data: bytes) -> Script:
 
 def test_a_log_begins_empty_and_ends_with_a_last_batch(serve: Serve) -> None:
     """The first array may be empty, later ones hold several lines, and the end is a proper one."""
-    api, server = serve(upgraded(*text(b"[]", b"[" + LINE % 1 + b"," + LINE % 2 + b"]", b"[" + LINE % 3 + b"]"), DONE))
+    batches = text(b"[]", b"[" + LINE % 8 + b"," + LINE % 9 + b"]", b"[" + LINE % 10 + b"]")
+    api, server = serve(upgraded(*batches, DONE), json_answer("[]"))
     with api.logs.follow("0b1c", after=7) as stream:
-        assert [[line.id for line in lines] for lines in stream] == [[], [1, 2], [3]]
+        assert [[line.id for line in lines] for lines in stream] == [[], [8, 9], [10]]
+        assert list(stream) == []
     assert stream.ended == Ended(1000, "done")
-    assert server.requests[0].path == "/api/v2/workspaceagents/0b1c/logs?follow=true&after=7"
+    assert [request.path for request in server.requests] == [
+        "/api/v2/workspaceagents/0b1c/logs?follow=true&after=7",
+        "/api/v2/workspaceagents/0b1c/logs?after=10",
+    ]
+
+
+def test_what_was_written_after_the_end_of_a_log_comes_too(serve: Serve) -> None:
+    """The stream ends when a stop is asked for, and shutdown scripts write after that."""
+    more = json_answer("[" + (LINE % 4).decode() + "]")
+    api, _ = serve(upgraded(*text(b"[" + LINE % 3 + b"]"), DONE), more)
+    assert [[line.id for line in lines] for lines in api.logs.follow("0b1c")] == [[3], [4]]
 
 
 def test_following_from_the_beginning_names_no_place(serve: Serve) -> None:
     """Builds take any number for `after`, zero too, so none is told apart."""
-    api, server = serve(upgraded(DONE))
-    list(api.logs.follow("0b1c"))
+    api, server = serve(upgraded(*text(b"[]")), upgraded(DONE))
+    api.logs.follow("0b1c").close()
     list(api.builds.follow_logs("0b1c"))
     list(api.builds.follow_logs("0b1c", after=0))
     assert [request.path.partition("?")[2] for request in server.requests] == [
