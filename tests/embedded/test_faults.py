@@ -246,6 +246,21 @@ def test_a_stream_in_pieces_is_the_same_stream(client: Client, small: Small, dia
     assert raw.next("close").close == (1000, "")
 
 
+def test_pings_do_not_come_between_the_pieces_of_a_message(client: Client, small: Small, dial: Dial) -> None:
+    """Though they are due while a client does not take the rest of it."""
+    client.server.site.ping_seconds = 0.02
+    client.server.faults.add(Fault("pieces", size=100_000))
+    log = LogStore(small.deployment.log_ids, quota=100_000_000)
+    log.append("source", [("info", "x" * 1000)] * 15_000, at=small.now)
+    it = small.workspace("dev", small.build(small.agent(logs=log)))
+    raw = dial(f"/workspaceagents/{it.latest.agents[0].id}/logs?follow")
+    other = dial("/derp-map")
+    for _ in range(3):
+        other.send("pong", other.next("ping").data)
+    assert len(raw.value()) == 15_000
+    assert raw.next().kind == "ping"
+
+
 def test_a_slow_stream_is_late_and_right(client: Client, small: Small, dial: Dial) -> None:
     """Each message waits for a while."""
     client.server.faults.add(Fault("slow", seconds=0.05))
