@@ -17,6 +17,7 @@ from urllib3.util import parse_url
 
 from coder_nb.credentials.urls import port_of
 from coder_nb.transport.connections import Connection, TlsConnection
+from coder_nb.transport.headers import proxy_headers
 from coder_nb.transport.limits import Limits
 from coder_nb.transport.route import Route
 
@@ -26,7 +27,7 @@ __all__ = ["confirms", "connection_to", "new_key", "offer"]
 _MAGIC = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
-def connection_to(route: Route, limits: Limits, proxy_headers: Mapping[str, str]) -> HTTPConnection:
+def connection_to(route: Route, limits: Limits) -> HTTPConnection:
     """A connection to the deployment, not opened yet and not shared with requests."""
     target = urlsplit(route.url)
     host, port, secure = target.hostname or "", port_of(route.url), target.scheme == "https"
@@ -43,7 +44,7 @@ def connection_to(route: Route, limits: Limits, proxy_headers: Mapping[str, str]
     else:
         kind = _PlainThroughTls if proxy.scheme == "https" else Connection
         conn = kind(*first, timeout=limits.connect, proxy=proxy, proxy_config=config)
-    conn.set_tunnel(host, port, headers=proxy_headers, scheme=proxy.scheme or "http")
+    conn.set_tunnel(host, port, headers=proxy_headers(route.proxy), scheme=proxy.scheme or "http")
     return conn
 
 

@@ -1,34 +1,31 @@
 """One exchange with the deployment, with no second try: sends a `Call`, gives the `Answer` whatever its status.
 
-requests stays behind this module, and of it only the adapter is used: a Session would keep cookies, read ~/.netrc and
-follow redirects, reading the whole of each.
+Or, where a stream is asked for, the connection it comes on.
 """
 
 from __future__ import annotations
 
 import threading
-from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
 import msgspec
-from requests import PreparedRequest
-from requests.adapters import HTTPAdapter
-from requests.structures import CaseInsensitiveDict
-from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPHeaderDict, PoolManager, ProxyManager, Retry
+from urllib3 import BaseHTTPResponse, HTTPHeaderDict
 from urllib3.connection import HTTPConnection
 
 from coder_nb.credentials.secret import Secret
 from coder_nb.errors import ProtocolError, TransportError
+from coder_nb.transport.adapter import Adapter
 from coder_nb.transport.bodies import read_body
-from coder_nb.transport.connections import POOLS, Exchange
+from coder_nb.transport.connections import Exchange
 from coder_nb.transport.exchange import Answer, Call
 from coder_nb.transport.failures import explain
+from coder_nb.transport.headers import call_headers
 from coder_nb.transport.limits import Limits
 from coder_nb.transport.line import Closable, Line, Socket
-from coder_nb.transport.route import Proxy, Route
+from coder_nb.transport.route import Route
 from coder_nb.transport.upgrade import confirms, connection_to, new_key, offer
 
 __all__ = ["Wire"]
@@ -47,7 +44,7 @@ class Wire:
     def __init__(self, route: Route, limits: Limits) -> None:
         self._route = route
         self._limits = limits
-        self._adapter = _Adapter(route, limits)
+        self._adapter = Adapter(route, limits)
         self._under_way: set[Exchange] = set()
         self._streams: WeakSet[Closable] = WeakSet()
         self._lock = threading.Lock()
@@ -156,7 +153,7 @@ class Wire:
             )
 
     def _talk(self, call: Call, token: Secret | None, exchange: Exchange) -> Answer:
-        response = self._ask(call, _headers(call, token), exchange)
+        response = self._ask(call, call_headers(call, token), exchange)
         try:
             return self._take(call, response, exchange)
         except BaseException:
@@ -166,7 +163,7 @@ class Wire:
     def _begin_stream(
         self, call: Call, token: Secret | None, exchange: Exchange
     ) -> tuple[Line, Mapping[str, str]] | Answer:
-        response = self._ask(call, {**_headers(call, token), "Accept": "text/event-stream"}, exchange)
+        response = self._ask(call, {**call_headers(call, token), "Accept": "text/event-stream"}, exchange)
         try:
             heading = Answer(call.method, call.path, response.status, response.headers, b"")
             if response.status != 200 or heading.media_type != "text/event-stream":
@@ -177,26 +174,24 @@ class Wire:
             raise
 
     def _ask(self, call: Call, headers: Mapping[str, str], exchange: Exchange) -> BaseHTTPResponse:
-        request = PreparedRequest()
-        request.method, request.url = call.method, self._route.url + call.target
-        request.headers = CaseInsensitiveDict(headers)
-        if call.body is not None:
-            request.body = msgspec.json.encode(call.body, enc_hook=_reveal)
-            request.headers["Content-Length"] = str(len(request.body))
-        response: BaseHTTPResponse = self._adapter.send(
-            request, stream=True, timeout=(self._limits.connect, exchange.read)
-        ).raw
+        response = self._adapter.ask(
+            call.method,
+            self._route.url + call.target,
+            headers=headers,
+            body=None if call.body is None else msgspec.json.encode(call.body, enc_hook=_reveal),
+            read=exchange.read,
+        )
         exchange.phase = "reading"
         return response
 
     def _shake_hands(self, call: Call, token: Secret | None, exchange: Exchange) -> Line | Answer:
-        conn = connection_to(self._route, self._limits, _proxy_headers(self._route.proxy))
+        conn = connection_to(self._route, self._limits)
         key = new_key()
         try:
             conn.connect()
             conn.timeout = exchange.read
             target = urlsplit(self._route.url).path + call.target
-            headers = {**_headers(call, token), **offer(key)}
+            headers = {**call_headers(call, token), **offer(key)}
             conn.request(call.method, target, headers=headers, preload_content=False, decode_content=False)
             response = conn.getresponse()
             exchange.phase = "reading"
@@ -234,76 +229,7 @@ class Wire:
         return Answer(call.method, call.path, response.status, headers, body)
 
 
-class _Adapter(HTTPAdapter):
-    """requests' adapter over pools of our own, whose way, certificates and deadlines are those of a Route."""
-
-    def __init__(self, route: Route, limits: Limits) -> None:
-        self._route = route
-        self._limits = limits
-        super().__init__()
-        # Which calls are sent again is decided in one place, `Retries`.
-        self.max_retries = Retry(False)
-
-    def init_poolmanager(self, *_: object, **__: object) -> None:
-        self.poolmanager = _manager(self._route, self._limits)
-
-    def get_connection_with_tls_context(self, request: PreparedRequest, *_: object, **__: object) -> HTTPConnectionPool:
-        pool: HTTPConnectionPool = self.poolmanager.connection_from_url(self._route.url)
-        return pool
-
-    def request_url(self, request: PreparedRequest, proxies: object) -> str:
-        # A proxy without a tunnel wants the whole address.
-        whole = self._route.proxy is not None and self._route.url.startswith("http:")
-        return str(request.url) if whole else request.path_url
-
-    def cert_verify(self, *_: object, **__: object) -> None:
-        """Leaves the pools' own TLS context as it is."""
-
-
-class _Hidden(str):
-    """A header's value that shows in no repr."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "'****'"
-
-
-def _headers(call: Call, token: Secret | None) -> Mapping[str, str]:
-    headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "coder-nb"}
-    if call.body is not None:
-        headers["Content-Type"] = "application/json"
-    if token is not None:
-        headers["Coder-Session-Token"] = _Hidden(token.reveal())
-    return headers
-
-
 def _reveal(value: object) -> str:
     if isinstance(value, Secret):
         return value.reveal()
     raise NotImplementedError(f"{type(value).__name__} has no JSON form")
-
-
-def _manager(route: Route, limits: Limits) -> PoolManager:
-    manager: PoolManager
-    if route.proxy is None:
-        manager = PoolManager(num_pools=1, maxsize=limits.connections, ssl_context=route.tls)
-    else:
-        manager = ProxyManager(
-            route.proxy.url,
-            num_pools=1,
-            maxsize=limits.connections,
-            ssl_context=route.tls,
-            proxy_ssl_context=route.tls,
-            proxy_headers=_proxy_headers(route.proxy),
-        )
-    manager.pool_classes_by_scheme = POOLS
-    return manager
-
-
-def _proxy_headers(proxy: Proxy | None) -> Mapping[str, str]:
-    if proxy is None or (not proxy.user and proxy.password is None):
-        return {}
-    password = proxy.password or Secret("")
-    credential = b64encode(f"{proxy.user}:{password.reveal()}".encode()).decode("ascii")
-    return {"Proxy-Authorization": _Hidden(f"Basic {credential}")}
