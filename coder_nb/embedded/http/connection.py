@@ -88,7 +88,7 @@ class _Exchange(HTTPMessageDelegate):
     def finish(self) -> None:
         self._task = self._server.run(self._exchange())
         # While an answer is being made, tornado tells only this callback that the client has left.
-        self._connection.set_close_callback(self._task.cancel)
+        self._connection.set_close_callback(self.on_connection_close)
 
     def on_connection_close(self) -> None:
         if self._task is not None:
