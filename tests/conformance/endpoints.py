@@ -90,7 +90,8 @@ HEAD = """\
 All are below `/api/v2`. Each has a typed call (`coder.api.…`) and, where a person would use it, a face. The same cases
 run against the deployment that comes along and, unchanged, against a real one that is named by `CODER_NB_TEST_URL`,
 `CODER_NB_TEST_TOKEN`, `CODER_NB_TEST_WORKSPACE` and `CODER_NB_TEST_AGENT_TOKEN`; the last column says what they cannot
-show there. Cases on contents of the simulated fleet are skipped there. This page is written by `python -m tests.conformance.endpoints`, which runs them first.
+show there, and cases on contents of the simulated fleet are skipped. This page is written by
+`python -m tests.conformance.endpoints`, which runs them first.
 
 | # | endpoint | typed call | face | cases | on the one that comes along | not shown by a real one |
 |---|---|---|---|---|---|---|
