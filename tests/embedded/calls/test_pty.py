@@ -13,7 +13,10 @@ from urllib.parse import urlencode
 import psutil
 import pytest
 
+from coder_nb.api import Api
 from coder_nb.credentials import Secret
+from coder_nb.embedded import launch
+from coder_nb.transport.http import Http
 from tests.conformance.waiting import until
 from tests.embedded.raw import RawSocket, connect
 
@@ -357,6 +360,25 @@ def test_nothing_is_left_when_the_server_stops(client: Client, dial: Dial, path:
     until(lambda: [gone(int(program)) for program in programs], all)
     assert not Path(home).exists()
     assert raw.next().kind == "end"
+
+
+def test_nothing_is_left_when_a_deployments_process_ends() -> None:
+    """Of this machine's terminals, and of those of simulated workspaces."""
+    programs: list[int] = []
+    homes: list[Path] = []
+    with launch.start() as demo:
+        api = Api(Http(demo.url, demo.token))
+        found = {it.name: it.latest_build.agents for it in api.workspaces.list("owner:me").workspaces}
+        for name in ("here", "web"):
+            pty = api.pty.open(found[name][0].id, shell="/bin/sh", command="sleep 600 & echo $! $$ $HOME; read x")
+            said = b""
+            while not said.endswith(b"\n"):
+                said += pty.read(10)
+            *pids, home = said.decode().split()
+            programs += map(int, pids)
+            homes.append(Path(home))
+    until(lambda: [gone(program) for program in programs], all)
+    assert [home.exists() for home in homes] == [True, False]
 
 
 def test_a_workspace_keeps_what_is_written_to_its_home(dial: Dial, path: Path_) -> None:
