@@ -39,6 +39,7 @@ Kind = Literal[
     "no_close",  # it ends where a WebSocket should have sent its close frame
     "pieces",  # a stream comes in pieces of `size` bytes
     "slow",  # each message of a stream comes `seconds` late
+    "silent",  # after `messages` of them no more comes, while pings go on, as from a dead agent
 ]
 
 _BLOCK: Final = 64 * 1024
@@ -141,7 +142,7 @@ def damage(fault: Fault, reply: Reply, request: Request) -> Reply:
     match fault.kind:
         case "latency":
             return reply
-        case "hang_up" | "break" | "no_close" | "pieces" | "slow":
+        case "hang_up" | "break" | "no_close" | "pieces" | "slow" | "silent":
             reply.through = partial(_Spoiled, fault)
             return reply
         case "drop":
@@ -194,6 +195,10 @@ class _Spoiled:
                 case "slow" if _is_message(data):
                     await asyncio.sleep(self._fault.seconds)
                     await self._write(data)
+                case "silent" if _is_message(data):
+                    self._sent += 1
+                    if self._sent <= self._fault.messages:
+                        await self._write(data)
                 case _:
                     await self._write(data)
 

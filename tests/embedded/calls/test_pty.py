@@ -16,6 +16,7 @@ import pytest
 from coder_nb.api import Api
 from coder_nb.credentials import Secret
 from coder_nb.embedded import launch
+from coder_nb.embedded.faults import Fault
 from coder_nb.transport.http import Http
 from tests.conformance.waiting import until
 from tests.embedded.raw import RawSocket, connect
@@ -392,6 +393,18 @@ def test_nothing_is_left_when_a_deployments_process_ends() -> None:
             homes.append(Path(home))
     until(lambda: [gone(program) for program in programs], all)
     assert [home.exists() for home in homes] == [True, False]
+
+
+def test_a_terminal_can_be_ordered_to_fall_silent(client: Client, dial: Dial, path: Path_) -> None:
+    """As when its agent has died: nothing comes any more, and pings go on."""
+    client.server.site.ping_seconds = 0.1
+    client.server.faults.add(Fault("silent", path="*/pty", messages=1))
+    raw = dial(path("echo one; read x; echo two; read y"))
+    assert read(raw, b"one\r\n") == b"one\r\n"
+    typed(raw, data="\r")
+    for number in (b"1", b"2"):
+        assert raw.next() == ("ping", number, 1)
+        raw.send("pong", number)
 
 
 def test_a_workspace_keeps_what_is_written_to_its_home(dial: Dial, path: Path_) -> None:
