@@ -37,7 +37,7 @@ def test_the_page_is_the_table(request: pytest.FixtureRequest) -> None:
     here = {
         item.path.stem: sum(other.path == item.path for other in request.session.items)
         for item in request.session.items
-        if item.path.stem in counts
+        if item.path.parent == HERE and item.path.stem in counts
     }
     for module, cases in here.items():
         # Fewer where only some were asked for; never more than the page says.

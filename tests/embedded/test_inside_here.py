@@ -33,6 +33,7 @@ def own_runtime_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     """No deployment of this machine's user is found or replaced."""
     tmp_path.chmod(0o700)
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setattr(launch, "_own", None)  # nor one that another test of this process has joined
 
 
 @pytest.fixture

@@ -43,6 +43,7 @@ async def ask(it: Found, question: Callable[[], T]) -> T:
         raise refuse(400, f'Agent state is {quote(status)}, it must be in the "connected" state.')
     try:
         # On a thread: it may read the process table or wait for a container engine.
-        return await asyncio.wait_for(asyncio.to_thread(question), DIAL_SECONDS)
+        async with asyncio.timeout(DIAL_SECONDS):
+            return await asyncio.to_thread(question)
     except TimeoutError:
         raise refuse(500, "Internal error dialing workspace agent.", detail="agent is unreachable") from None

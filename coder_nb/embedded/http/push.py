@@ -99,13 +99,16 @@ class _Push:
             await asyncio.gather(*tasks, return_exceptions=True)
         ending = next(task for task in tasks if task in ended).result()
         with suppress(OSError, TimeoutError):
-            await asyncio.wait_for(self._close(ending), self.patience.close)
+            async with asyncio.timeout(self.patience.close):
+                await self._close(ending)
 
     async def _say(self, values: AsyncGenerator[Json]) -> Ending:
         limit = self.patience.write if self.manners.gives_up else None
         async for value in values:
             try:
-                await asyncio.wait_for(self.bare.write(self.socket.message(encode(value))), limit)
+                # Not wait_for: in Python 3.11 it may swallow that this task was cancelled, and so go on for ever.
+                async with asyncio.timeout(limit):
+                    await self.bare.write(self.socket.message(encode(value)))
             except TimeoutError:
                 return Ending(1011, "Unable to send newest message")
             except OSError:
@@ -136,7 +139,8 @@ class _Push:
                 await self.bare.write(self.socket.ping())
             try:
                 limit = self.patience.pong if self.manners.unanswered else None
-                await asyncio.wait_for(self.ponged.wait(), limit)
+                async with asyncio.timeout(limit):
+                    await self.ponged.wait()
             except TimeoutError:
                 return self.manners.unanswered or GONE
 

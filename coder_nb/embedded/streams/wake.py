@@ -33,7 +33,8 @@ class Wake:
     async def within(self, seconds: float | None = None) -> None:
         """Returns when told of a change since `clear`, or when the time is over."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._told.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._told.wait()
 
     def _tell(self, *_what: object) -> None:
         # A server that stops may close its loop while a last change is still told.

@@ -68,7 +68,8 @@ class _Conversation:
         self.attachment.leave()
         if ending is not None and ending.code != 1006:
             with suppress(OSError, TimeoutError):
-                await asyncio.wait_for(self._close(ending), self.close_seconds)
+                async with asyncio.timeout(self.close_seconds):
+                    await self._close(ending)
 
     async def _say(self) -> Ending | None:
         with suppress(OSError):
@@ -101,8 +102,10 @@ class _Conversation:
             self.ponged.clear()
             with suppress(OSError):
                 # Not awaited for ever: a client that takes nothing does not take this either.
-                await asyncio.wait_for(self.bare.write(self.frames.ping()), self.ping_seconds)
-                await asyncio.wait_for(self.ponged.wait(), self.ping_seconds)
+                async with asyncio.timeout(self.ping_seconds):
+                    await self.bare.write(self.frames.ping())
+                async with asyncio.timeout(self.ping_seconds):
+                    await self.ponged.wait()
                 continue
             return PING_FAILED
 
