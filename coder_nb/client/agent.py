@@ -5,7 +5,7 @@ Every method asks the server; where the agent itself cannot be asked, AgentUnava
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -165,6 +165,30 @@ class Agent:
         Endpoint: GET /workspaceagents/{id}/containers
         """
         return self._dialled(lambda: self._coder.api.containers.list(self.id, label=label))
+
+    def follow_containers(self, *, every: float = 10.0) -> Iterator[DataFrame]:
+        """The containers now, and again whenever something about them has changed, until the agent is gone.
+
+        Servers push changes of dev containers only, so the list is also asked for when nothing came for a while.
+
+        Args:
+            every: seconds after which to ask.
+        Yields:
+            frames as `containers` gives them.
+        Raises:
+            AgentUnavailable: the agent is not connected, or no longer.
+        Endpoint: GET /workspaceagents/{id}/containers/watch, GET /workspaceagents/{id}/containers
+        """
+        last: ContainerListing | None = None
+        with self._dialled(lambda: self._coder.api.containers.watch(self.id)) as stream:
+            while stream.ended is None:
+                try:
+                    listing = stream.receive(timeout=every)
+                except TimeoutError:
+                    listing = self.listing()
+                if listing is not None and listing != last:
+                    last = listing
+                    yield frames.containers(listing, attrs=self._attrs())
 
     def apps(self) -> DataFrame:
         """The agent's apps as they are now.
