@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
-__all__ = ["TONES", "dim", "ink", "link", "pairs", "safe", "state", "table", "tone", "visible"]
+__all__ = ["TONES", "dim", "ink", "link", "pairs", "safe", "state", "table", "visible"]
 
 # Alone they read on white and on dark grounds alike, at about 4:1; `ink` brings that to 4.5:1 and more.
 GOOD, WARN, BAD, BUSY, QUIET = "#1a8a4a", "#a86a00", "#d93636", "#2f7de1", "#7b7b7b"
@@ -54,11 +54,6 @@ def _visible(char: str) -> str:
 def safe(text: object) -> str:
     """Text for HTML: escaped, and control characters made visible, so that nothing in it can act."""
     return html.escape(visible(str(text), keep="\t\n"))
-
-
-def tone(word: str) -> str:
-    """The colour for a state word; "inherit" where it has none."""
-    return TONES.get(word.lower(), "inherit")
 
 
 def ink(word: str) -> str:
