@@ -5,72 +5,37 @@ Every method asks the server; where the agent itself cannot be asked, AgentUnava
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from coder_nb import frames
-from coder_nb.api.agents import WorkspaceAgent
 from coder_nb.api.builds import ScriptTiming
 from coder_nb.api.containers import ContainerListing
 from coder_nb.api.logs import AgentLog
+from coder_nb.client.agent_commands import AgentCommands
+from coder_nb.client.agent_files import AgentFiles
+from coder_nb.client.agent_following import AgentFollowing
+from coder_nb.client.agent_views import AgentViews
 from coder_nb.client.devcontainers import Recreated, recreate
-from coder_nb.client.links import Links
 from coder_nb.client.network import Network, network
 from coder_nb.client.show import AgentPart
-from coder_nb.client.unavailable import unavailable
 from coder_nb.client.waiting import Tell
-from coder_nb.errors import CoderError, Invalid, NotFound, ServerError
+from coder_nb.errors import CoderError, NotFound
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from coder_nb.client.coder import Coder
-    from coder_nb.client.workspace import Workspace
-
 __all__ = ["Agent"]
 
-T = TypeVar("T")
 
-
-class Agent:
+class Agent(AgentCommands, AgentFiles, AgentFollowing, AgentViews):
     """One agent of one build.
 
     Attributes:
         record: what the server said of it when its name was looked up; `refresh()` asks again.
         workspace: the workspace it belongs to; None for an agent known by its uuid only that no visible one has.
     """
-
-    def __init__(self, coder: Coder, record: WorkspaceAgent, workspace: Workspace | None) -> None:
-        self._coder = coder
-        self.record = record
-        self.workspace = workspace
-
-    @property
-    def id(self) -> str:
-        """Its uuid; it changes with every start."""
-        return self.record.id
-
-    @property
-    def name(self) -> str:
-        """Its name within the workspace."""
-        return self.record.name
-
-    @property
-    def title(self) -> str:
-        """The name that leads here, such as `dev.main`; the uuid where the workspace is not known."""
-        return f"{self.workspace.title}.{self.name}" if self.workspace else self.id
-
-    def __repr__(self) -> str:
-        return f"Agent {self.title}: {self.record.status}, {self.record.lifecycle_state}"
-
-    def refresh(self) -> WorkspaceAgent:
-        """Asks for the agent again and keeps the answer in `record`.
-
-        Endpoint: GET /workspaceagents/{id}
-        """
-        self.record = self._coder.api.agents.get(self.id)
-        return self.record
 
     def logs(
         self,
@@ -158,37 +123,6 @@ class Agent:
         Endpoint: GET /workspaceagents/{id}/containers
         """
         return frames.container_ports(self.listing(label=label), attrs=self._attrs())
-
-    def listing(self, *, label: Sequence[str] = ()) -> ContainerListing:
-        """Containers as records.
-
-        Endpoint: GET /workspaceagents/{id}/containers
-        """
-        return self._dialled(lambda: self._coder.api.containers.list(self.id, label=label))
-
-    def follow_containers(self, *, every: float = 10.0) -> Iterator[DataFrame]:
-        """The containers now, and again whenever something about them has changed, until the agent is gone.
-
-        Servers push changes of dev containers only, so the list is also asked for when nothing came for a while.
-
-        Args:
-            every: seconds after which to ask.
-        Yields:
-            frames as `containers` gives them.
-        Raises:
-            AgentUnavailable: the agent is not connected, or no longer.
-        Endpoint: GET /workspaceagents/{id}/containers/watch, GET /workspaceagents/{id}/containers
-        """
-        last: ContainerListing | None = None
-        with self._dialled(lambda: self._coder.api.containers.watch(self.id)) as stream:
-            while stream.ended is None:
-                try:
-                    listing = stream.receive(timeout=every)
-                except TimeoutError:
-                    listing = self.listing()
-                if listing is not None and listing != last:
-                    last = listing
-                    yield frames.containers(listing, attrs=self._attrs())
 
     def apps(self) -> DataFrame:
         """The agent's apps as they are now.
@@ -291,40 +225,6 @@ class Agent:
             start = next((b for b in self.workspace.builds() if any(a.id == self.id for a in b.agents)), None)
         timings = self._coder.api.builds.timings(start.id).agent_script_timings if start else []
         return [timing for timing in timings if timing.workspace_agent_id == self.id]
-
-    def _dialled(self, call: Callable[[], T]) -> T:
-        """A call that the server passes on to the agent; a refusal is explained by the agent's state."""
-        try:
-            return call()
-        except (Invalid, ServerError) as error:
-            raise self._explained(error) from None
-
-    def _explained(self, error: Invalid | ServerError) -> CoderError:
-        if isinstance(error, Invalid) and error.message.startswith("Invalid label"):
-            return error
-        workspace = self.workspace.refresh() if self.workspace else None
-        return unavailable(self.refresh(), self.title, workspace.record if workspace else None, error) or error
-
-    def _links(self) -> Links | None:
-        """How to address what runs here; None where no link can work: a stopped workspace, an old build's agent."""
-        workspace = self.workspace
-        if workspace is None or self.record.status != "connected" or workspace.record.latest_build.status != "running":
-            return None
-        base, wildcard = self._coder._relay()
-        return Links(base=base, wildcard=wildcard, owner=workspace.owner, workspace=workspace.name, agent=self.name)
-
-    def _now(self) -> datetime:
-        now = self._coder.api.http.server_time
-        if now is None:  # A proxy may strip Date; then our own clock is the best there is.
-            from datetime import UTC
-
-            return datetime.now(UTC)
-        return now
-
-    def _attrs(self) -> dict[str, str | int]:
-        if self.workspace is not None:
-            return self.workspace.attrs(agent=self.name)
-        return self._coder._attrs(workspace="", agent=self.name)
 
 
 def _no_link(_: object) -> None:
