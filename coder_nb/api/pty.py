@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import time
 import uuid
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from coder_nb.api.agents import Agents
 from coder_nb.api.pty_protocol import check_size, command_line, resized, typed
 from coder_nb.api.resource import Resource, segment
 from coder_nb.api.users import Users
+from coder_nb.closing import Closing
 from coder_nb.errors import (
     ApiError,
     AuthenticationError,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Pty", "Ptys"]
 
 
-class Pty:
+class Pty(Closing):
     """An attachment to a terminal. One thread at a time reads; any thread may write, resize and close.
 
     The server's pings are answered while something reads: after some 30 s without a read it ends the attachment.
@@ -52,14 +52,6 @@ class Pty:
 
     def __repr__(self) -> str:
         return f"Pty({'open' if self.ended is None else self.ended})"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def ended(self) -> Ended | None:

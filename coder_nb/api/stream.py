@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
+from coder_nb.closing import Closing
 from coder_nb.errors import ProtocolError, TransportError
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
-class Stream(Generic[T]):
+class Stream(Closing, Generic[T]):
     """An open stream of records, to be iterated or asked with `receive`, by one thread at a time.
 
     An error the server tells about is raised where it came; the stream goes on, if the server does.
@@ -34,14 +34,6 @@ class Stream(Generic[T]):
 
     def __repr__(self) -> str:
         return f"Stream({self._source.endpoint!r}, {'open' if self.ended is None else self.ended})"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def __iter__(self) -> Self:
         return self

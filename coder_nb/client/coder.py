@@ -11,8 +11,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from coder_nb import frames, look
@@ -26,6 +25,7 @@ from coder_nb.client.claims import Claims
 from coder_nb.client.names import Target, parse, suggest
 from coder_nb.client.network import Network, network
 from coder_nb.client.workspace import Workspace
+from coder_nb.closing import Closing
 from coder_nb.credentials import Credentials
 from coder_nb.errors import CoderError, Invalid, NotFound
 from coder_nb.transport.http import Http
@@ -68,7 +68,7 @@ class Whoami:
         return look.pairs(self.rows())
 
 
-class Coder:
+class Coder(Closing):
     """A connection to one deployment, as one user.
 
     Attributes:
@@ -86,14 +86,6 @@ class Coder:
         self._user: User | None = None
         self._wildcard: tuple[str, str] | None = None
         self._lock = threading.Lock()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Ends the connection; a second time does nothing."""

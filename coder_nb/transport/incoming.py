@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import threading
 import time
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections import deque
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Generic, TypeVar
 
+from coder_nb.closing import Closing
 from coder_nb.errors import ProtocolError
 from coder_nb.transport.exchange import tidy
 from coder_nb.transport.limits import Limits
@@ -48,7 +48,7 @@ class Ended:
         return self.code != ABNORMAL
 
 
-class Incoming(ABC, Generic[T]):
+class Incoming(Closing, Generic[T]):
     """An open stream. One thread at a time receives.
 
     Args:
@@ -74,14 +74,6 @@ class Incoming(ABC, Generic[T]):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.endpoint!r}, {'open' if self.ended is None else self.ended})"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def receive(self, timeout: float | None = None) -> T | None:
         """The next thing sent, as soon as it is whole.

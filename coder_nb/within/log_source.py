@@ -11,11 +11,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from types import TracebackType
-from typing import Self
 
 from coder_nb.api import Api
 from coder_nb.api.me import AgentLine
+from coder_nb.closing import Closing
 from coder_nb.errors import CoderError, InvalidCommand, TooLarge
 from coder_nb.within.lines import Ledger, Line, check_level, source_id, split
 from coder_nb.within.log_handler import SourceHandler
@@ -30,7 +29,7 @@ MANY = 500
 NAME_CHARACTERS = 127
 
 
-class LogSource:
+class LogSource(Closing):
     """A log source of an agent. Inside `with`, or until `close`, it takes lines.
 
     >>> with me.log_source("nightly", icon="/emojis/1f319.png") as log:  # doctest: +SKIP
@@ -67,14 +66,6 @@ class LogSource:
     def __repr__(self) -> str:
         state = "closed" if self._closing.is_set() else "full" if self.full else "open"
         return f"LogSource {self.name!r}: {state}" + (f", {self.dropped:,} lines lost" if self.dropped else "")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def full(self) -> bool:

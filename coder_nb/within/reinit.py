@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from types import TracebackType
-from typing import Self
 
 from coder_nb.api import Api
 from coder_nb.api.me import Reinit
+from coder_nb.closing import Closing
 from coder_nb.errors import CoderError
 from coder_nb.within.patience import Patience, passing
 
@@ -21,7 +20,7 @@ FIRST = 0.1
 LONGEST = 10.0
 
 
-class ReinitWatch:
+class ReinitWatch(Closing):
     """A watch for claims. Inside `with`, or until `close`.
 
     Args:
@@ -43,14 +42,6 @@ class ReinitWatch:
 
     def __repr__(self) -> str:
         return f"ReinitWatch: {'watching' if self._thread.is_alive() else 'ended'}"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Ends the watch and its thread at once. May be called again, and by the callback."""

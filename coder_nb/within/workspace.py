@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from types import TracebackType
-from typing import Self
 from urllib.parse import urlsplit
 
 from coder_nb import look
 from coder_nb.api import Api, me
+from coder_nb.closing import Closing
 from coder_nb.credentials import Credentials
 from coder_nb.credentials.sources import Environment
 from coder_nb.errors import InvalidCommand, NotFound
@@ -68,7 +67,7 @@ def inside(
     return Inside(credentials, title=title, notify=notify or _say)
 
 
-class Inside:
+class Inside(Closing):
     """A process inside a workspace, as its agent.
 
     Attributes:
@@ -83,14 +82,6 @@ class Inside:
         self.api = Api(self._http())
         self._notify = notify
         self._open: list[LogSource | ReinitWatch] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Closes what was opened here and ends the connection; a second time does nothing."""
