@@ -114,7 +114,7 @@ class Show:
                 f"    {part.about()}",
             ]
             text += [f"    {group:<14} {word or '-':<13} {what}" for group, word, what, _ in part.lines()]
-        return "\n".join(_printable(line) for line in text)
+        return "\n".join(look.visible(line) for line in text)
 
     def _repr_html_(self) -> str:
         name, status = look.safe(self.title), look.state(self.workspace.latest_build.status)
@@ -159,8 +159,3 @@ def _ago(time: datetime, now: datetime | None) -> str:
         if (count := int(gone.total_seconds() // seconds)) >= 1:
             return f"{stamp}, {count} {unit}{'s' if count > 1 else ''} before"
     return f"{stamp}, just before"
-
-
-def _printable(line: str) -> str:
-    """A line for a terminal: control characters a server may have sent do not act there."""
-    return "".join(char if char.isprintable() else "�" for char in line)
