@@ -5,6 +5,7 @@ CoderError
 ├── InvalidCommand          a bad magic line: unknown command, flag or value, with the nearest ones
 ├── ConfirmationRequired    a changing command with nobody to ask
 ├── TransportError          could not reach, TLS, timeout, dropped
+│   └── ConnectionLost      the line to a command in a workspace broke: nobody knows what became of it
 ├── ApiError                the server refused: status, message, detail, validations, request_id
 │   ├── AuthenticationError 401   ├── PermissionDenied 403   ├── NotFound 404, 410   ├── Conflict 409
 │   ├── Invalid 400, 422          ├── TooLarge 413           ├── RateLimited 429     └── ServerError 5xx
@@ -29,6 +30,7 @@ __all__ = [
     "ConfigurationError",
     "ConfirmationRequired",
     "Conflict",
+    "ConnectionLost",
     "Invalid",
     "InvalidCommand",
     "NotFound",
@@ -86,6 +88,18 @@ class ConfirmationRequired(CoderError):
 
 class TransportError(CoderError):
     """The deployment could not be reached, or the exchange broke off: DNS, TLS, proxy, timeout, early close."""
+
+
+class ConnectionLost(TransportError):
+    """The line to what runs in a workspace broke. Whether that went on, ended or failed is unknown; nothing is rerun.
+
+    Attributes:
+        output: what had come until then.
+    """
+
+    def __init__(self, message: str, *, output: bytes | str = b"", hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.output = output
 
 
 class ProtocolError(CoderError):

@@ -1,0 +1,307 @@
+"""A raw line to a shell of ours in a workspace. Nothing else in this package opens a terminal by hand.
+
+A thread reads always, so that the server is answered whatever the caller does. What was opened and has not run anything
+is opened again; once a program was sent nothing is ever sent twice.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from coder_nb import look
+from coder_nb.closing import Closing
+from coder_nb.errors import AgentUnavailable, CoderError, ConnectionLost, TransportError
+from coder_nb.remote import identity
+from coder_nb.remote.protocol import END, bootstrap, mark, typed_program
+
+if TYPE_CHECKING:
+    from coder_nb.api.pty import Pty, Ptys
+
+__all__ = ["Alive", "Line", "LineLimits", "open_line"]
+
+Alive = Callable[[], None]
+"""Asked after a silence; raises ConnectionLost where the agent is gone, or is another process by now."""
+
+_SLICE: Final = 0.1 if sys.platform == "win32" else None
+"""Longest wait in one go: where locks cannot be interrupted, Ctrl-C is seen between two waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineLimits:
+    """Times in seconds, sizes in bytes.
+
+    Attributes:
+        ready: until an opened terminal must have begun; a new agent's first takes 5 s.
+        attempts: how often one is opened at most.
+        silence: without output until the agent is asked for.
+        waiting: output kept for who does not take it; beyond that reading pauses, and so does the program.
+        pause: of reading at most: a server cuts off who does not answer within 15 s.
+        most: output kept at most, whatever it leads to.
+        goodbye: for the shell's end when the line is closed.
+    """
+
+    ready: float = 10.0
+    attempts: int = 3
+    silence: float = 20.0
+    waiting: int = 16 * 1024 * 1024
+    pause: float = 8.0
+    most: int = 256 * 1024 * 1024
+    goodbye: float = 0.5
+
+
+class Line(Closing):
+    """An open line whose shell waits for programs. One thread reads; any may write and close.
+
+    Args:
+        pty: the terminal, its mark of being ready read.
+        nonce: what tells its marks from output; in the shell it is the variable N.
+        signals: whether Ctrl-C written to it is a signal.
+        alive: asked for when nothing has come for long.
+        limits: how long and how much.
+
+    Attributes:
+        nonce: as it was given.
+    """
+
+    def __init__(self, pty: Pty, nonce: str, *, signals: bool, alive: Alive, limits: LineLimits) -> None:
+        self.nonce = nonce
+        self._pty, self._signals, self._alive, self._limits = pty, signals, alive, limits
+        self._held: deque[bytes] = deque()
+        self._size = 0
+        self._allowed = limits.waiting
+        self._news = threading.Condition()
+        self._wanted = False
+        self._ended = False
+        self._closed = False
+        self._fault: CoderError | None = None
+        self._heard = time.monotonic()
+        self._reader = threading.Thread(target=self._listen, name="coder-nb:pty", daemon=True)
+        self._reader.start()
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come, beyond what can still be read."""
+        return self._ended
+
+    @property
+    def heard(self) -> float:
+        """When something came last, on `time.monotonic`'s clock."""
+        return self._heard
+
+    def send(self, program: str) -> None:
+        """Have the shell run a program, with this line as its standard input and output, once it is there whole.
+
+        Several may be sent; they run one after another. The shell waits after each, so what the last one writes is
+        never lost; a program says by itself that it is at its end, best with a mark (`protocol.mark`).
+
+        Raises:
+            Invalid: lone surrogates; nothing was sent.
+            TransportError: the line has ended; it is unknown whether the program was received.
+        """
+        self._pty.write(typed_program(program, self.nonce, signals=self._signals))
+
+    def write(self, text: str) -> None:
+        """Input for the program that runs; raw, so "\\n" ends a line.
+
+        Raises:
+            Invalid: lone surrogates; nothing was sent.
+            TransportError: the line has ended; some of it may have been received.
+        """
+        self._pty.write(text)
+
+    def read(self, timeout: float | None = None) -> bytes:
+        """All that has come, waiting for the first of it; cut anywhere.
+
+        Args:
+            timeout: seconds to wait, None for as long as it takes. Ctrl-C and `close` end the wait at once.
+        Returns:
+            At least one byte; b"" once the line has ended. Before a program's own last word that is a lost connection.
+        Raises:
+            TimeoutError: nothing came in time.
+            ConnectionLost: nothing came for long, and the agent is gone.
+            ProtocolError: what came is no terminal's output.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        quiet = time.monotonic()
+        while True:
+            with self._news:
+                if self._held:
+                    return self._take()
+                if self._ended:
+                    if self._fault is not None:
+                        raise self._fault
+                    return b""
+                now = time.monotonic()
+                due = max(self._heard, quiet) + self._limits.silence
+                until = due if deadline is None else min(due, deadline)
+                self._wanted = True
+                if until > now:
+                    self._news.wait(until - now if _SLICE is None else min(until - now, _SLICE))
+                    continue
+            if deadline is not None and now >= deadline:
+                raise TimeoutError("nothing came in time")
+            # Not within the lock, and not by the reader, which has pings to answer meanwhile.
+            self._alive()
+            quiet = time.monotonic()
+
+    def close(self, *, wait: float | None = None) -> None:
+        """Have the shell end, and leave; a second time does nothing. A program that still runs goes on to its end.
+
+        Args:
+            wait: seconds for the shell's end; None for the usual.
+        """
+        with self._news:
+            closed, self._closed = self._closed, True
+        try:
+            if not closed:
+                self._say_goodbye(self._limits.goodbye if wait is None else wait)
+        finally:
+            self._pty.close()
+        if threading.current_thread() is not self._reader:
+            self._reader.join()
+
+    def _say_goodbye(self, wait: float) -> None:
+        with suppress(CoderError):
+            self.send(END)
+        with self._news:
+            self._held.clear()
+            self._size = 0
+            self._news.notify_all()
+            self._news.wait_for(lambda: self._ended, wait)
+
+    def _take(self) -> bytes:
+        data = self._held.popleft() if len(self._held) == 1 else b"".join(self._held)
+        self._held.clear()
+        self._size = 0
+        self._news.notify_all()
+        return data
+
+    def _listen(self) -> None:
+        try:
+            while data := self._pty.read():
+                self._keep(data)
+        except CoderError as error:
+            self._fault = error
+        with self._news:
+            self._ended = True
+            self._news.notify_all()
+        self._pty.close()
+
+    def _keep(self, data: bytes) -> None:
+        limits = self._limits
+        with self._news:
+            self._heard = time.monotonic()
+            if self._closed:
+                return
+            self._held.append(data)
+            self._size += len(data)
+            if self._wanted:
+                self._wanted = False
+                self._news.notify_all()
+            if self._size < self._allowed:
+                return
+            # Read on after a pause, as far as the next ping can be behind what is on its way.
+            room = self._news.wait_for(lambda: self._size < limits.waiting or self._closed, limits.pause)
+            self._allowed = limits.waiting if room else min(self._size + limits.waiting, limits.most)
+
+
+def open_line(
+    ptys: Ptys,
+    agent_id: str,
+    program: str = "",
+    *,
+    container: str | None = None,
+    container_user: str | None = None,
+    signals: bool = False,
+    alive: Alive,
+    limits: LineLimits | None = None,
+) -> Line:
+    """Open a line to a workspace and have it run a program. Counts as a change.
+
+    Args:
+        ptys: the calls on terminals.
+        agent_id: the agent's uuid.
+        program: text for a POSIX shell, of any size, run with the line as its raw standard input and output; "" for
+            none yet. `Line.send` gives it more of them.
+        container, container_user: as with `Ptys.open`; whoever asks for them checks what they lead to.
+        signals: whether "\\x03" and "\\x1c" written to it are signals to what runs; else they are bytes.
+        alive: see `Alive`.
+        limits: how long and how much.
+    Returns:
+        The open line, to be closed.
+    Raises:
+        AgentUnavailable: no terminal began, however often one was opened; nothing has run.
+        ApiError: the server refused; nothing has run.
+        ConnectionLost: the line broke while the program was sent: nobody knows whether it runs.
+    Endpoint: GET /workspaceagents/{id}/pty
+    """
+    limits = limits or LineLimits()
+    said = b""
+    for _ in range(limits.attempts):
+        nonce = identity.nonce()
+        pty = ptys.open(  # noqa: S604 - the name of an interpreter there
+            agent_id,
+            reconnect=identity.session(),
+            shell="/bin/sh",
+            command=bootstrap(nonce, signals=signals),
+            container=container,
+            container_user=container_user,
+        )
+        try:
+            said, ready = _until_ready(pty, mark("R", nonce), limits.ready)
+            if ready:
+                line = Line(pty, nonce, signals=signals, alive=alive, limits=limits)
+                return _running(line, program)
+        except BaseException:
+            pty.close()
+            raise
+        pty.close()
+        if said.strip():
+            break
+    raise _not_begun(said, limits)
+
+
+def _until_ready(pty: Pty, ready: bytes, seconds: float) -> tuple[bytes, bool]:
+    """What is said until the shell is ready, and whether it is."""
+    said, deadline = b"", time.monotonic() + seconds
+    with suppress(TimeoutError):
+        while data := pty.read(max(0.0, deadline - time.monotonic())):
+            said += data
+            if ready in said:
+                return said, True
+    return said, False
+
+
+def _running(line: Line, program: str) -> Line:
+    try:
+        if program:
+            line.send(program)
+    except TransportError as error:
+        line.close(wait=0.0)
+        raise ConnectionLost(
+            "the line broke while the program was sent: whether it runs is unknown", hint=error.message
+        ) from None
+    except BaseException:
+        line.close()
+        raise
+    return line
+
+
+def _not_begun(said: bytes, limits: LineLimits) -> AgentUnavailable:
+    text = " ".join(said.decode("utf-8", "replace").split())[:300]
+    if text:
+        return AgentUnavailable(
+            f"no shell began in the workspace, and nothing has run: {look.visible(text)}",
+            hint="commands need /bin/sh and stty there",
+        )
+    return AgentUnavailable(
+        f"no shell began in the workspace in {limits.attempts} attempts, and nothing has run",
+        hint="commands need /bin/sh and stty there; %coder show says how the agent is",
+    )
