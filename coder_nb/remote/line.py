@@ -61,7 +61,7 @@ class Line(Closing):
 
     Args:
         pty: the terminal, its mark of being ready read.
-        nonce: what tells its marks from output; in the shell it is the variable N.
+        nonce: what tells its marks from output; in the shell it is the variable _N.
         signals: whether Ctrl-C written to it is a signal.
         alive: asked for when nothing has come for long.
         limits: how long and how much.
@@ -81,7 +81,7 @@ class Line(Closing):
         self._ended = False
         self._closed = False
         self._fault: CoderError | None = None
-        self._heard = time.monotonic()
+        self._heard = self._asked = time.monotonic()
         self._reader = threading.Thread(target=self._listen, name="coder-nb:pty", daemon=True)
         self._reader.start()
 
@@ -105,7 +105,7 @@ class Line(Closing):
             Invalid: lone surrogates; nothing was sent.
             TransportError: the line has ended; it is unknown whether the program was received.
         """
-        self._pty.write(typed_program(program, self.nonce, signals=self._signals))
+        self.write(typed_program(program, self.nonce, signals=self._signals))
 
     def write(self, text: str) -> None:
         """Input for the program that runs; raw, so "\\n" ends a line.
@@ -114,6 +114,7 @@ class Line(Closing):
             Invalid: lone surrogates; nothing was sent.
             TransportError: the line has ended; some of it may have been received.
         """
+        self._asked = time.monotonic()
         self._pty.write(text)
 
     def read(self, timeout: float | None = None) -> bytes:
@@ -129,7 +130,6 @@ class Line(Closing):
             ProtocolError: what came is no terminal's output.
         """
         deadline = None if timeout is None else time.monotonic() + timeout
-        quiet = time.monotonic()
         while True:
             with self._news:
                 if self._held:
@@ -139,7 +139,7 @@ class Line(Closing):
                         raise self._fault
                     return b""
                 now = time.monotonic()
-                due = max(self._heard, quiet) + self._limits.silence
+                due = max(self._heard, self._asked) + self._limits.silence
                 until = due if deadline is None else min(due, deadline)
                 self._wanted = True
                 if until > now:
@@ -149,7 +149,7 @@ class Line(Closing):
                 raise TimeoutError("nothing came in time")
             # Not within the lock, and not by the reader, which has pings to answer meanwhile.
             self._alive()
-            quiet = time.monotonic()
+            self._asked = time.monotonic()
 
     def close(self, *, wait: float | None = None) -> None:
         """Have the shell end, and leave; a second time does nothing. A program that still runs goes on to its end.

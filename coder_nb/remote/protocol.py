@@ -24,7 +24,7 @@ _ESCAPED: Final = re.compile("[\\\\'\x03\x1a\x1c]")
 def mark(letter: str, nonce: str) -> bytes:
     r"""A mark on the line: `\036`, a letter, the nonce, and `\036` again.
 
-    A shell says it with `printf '\036R%s\036' $N`, so that no program's text ever holds one.
+    A shell says it with `printf '\036R%s\036' $_N`, so that no program's text ever holds one.
     """
     return f"\x1e{letter}{nonce}\x1e".encode()
 
@@ -32,17 +32,17 @@ def mark(letter: str, nonce: str) -> bytes:
 def bootstrap(nonce: str, *, signals: bool) -> str:
     r"""The command of the terminal: says the mark R, then runs programs until one of them ends it.
 
-    It needs `stty` and nothing else, and costs one process. The nonce is in the variable N. Typed lines are collected
+    It needs `stty` and nothing else, and costs one process. The nonce is in the variable _N. Typed lines are collected
     up to one that is the nonce: not there when the terminal hangs up, so that half a program never runs.
 
     Args:
         signals: whether Ctrl-C and Ctrl-\ reach what runs; else every byte is only a byte. The loop survives Ctrl-C.
     """
-    mode = "stty raw -echo isig||exit 8\ntrap : INT" if signals else "stty raw -echo||exit 8"
+    mode = "stty raw -echo isig noflsh||exit 8\ntrap : INT" if signals else "stty raw -echo||exit 8"
     return (
-        f"N={nonce}\n{mode}\nprintf '\\036R%s\\036' $N\n"
-        'while p=;do while IFS= read -r l;do [ "$l" = $N ]&&break;p="$p$l\n";done\n'
-        '[ "$l" = $N ]||exit;eval "$p";done'
+        f"_N={nonce}\n{mode}\nprintf '\\036R%s\\036' $_N\n"
+        'while _p=;do while IFS= read -r _l;do [ "$_l" = $_N ]&&break;_p="$_p$_l\n";done\n'
+        '[ "$_l" = $_N ]||exit;eval "$_p";done'
     )
 
 
