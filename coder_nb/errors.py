@@ -19,7 +19,10 @@ from __future__ import annotations
 
 import traceback as _traceback
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from coder_nb.remote.result import RunResult
 
 __all__ = [
     "AgentUnavailable",
@@ -111,7 +114,25 @@ class AgentUnavailable(CoderError):
 
 
 class CommandFailed(CoderError):
-    """A command ran in a workspace and its exit code was not 0."""
+    """A command ran in a workspace and its exit code was not 0, or there was none.
+
+    Attributes:
+        result: what is known of how it went.
+    """
+
+    def __init__(self, message: str, *, result: RunResult[Any], hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.result = result
+
+    @property
+    def code(self) -> int | None:
+        """The exit code; None where there is none."""
+        return self.result.code
+
+    @property
+    def output(self) -> Any:
+        """All it wrote, as text or, where that was asked for, as bytes."""
+        return self.result.output
 
 
 class RunbookError(CoderError):

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from coder_nb.client.agent_core import AgentCore
-from coder_nb.errors import AgentUnavailable, CoderError, ConnectionLost, NotFound
+from coder_nb.client.names import suggest
+from coder_nb.errors import AgentUnavailable, CoderError, ConnectionLost, Invalid, NotFound
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     from coder_nb.api.agents import WorkspaceAgent
+    from coder_nb.api.containers import Container
+    from coder_nb.credentials import Secret
     from coder_nb.remote.line import Line, LineLimits
+    from coder_nb.remote.place import Place
+    from coder_nb.remote.result import RunResult
+    from coder_nb.remote.session import Borrowed, How, Owned, Session
 
 __all__ = ["AgentCommands"]
 
@@ -22,6 +31,196 @@ class AgentCommands(AgentCore):
     """What can be run through an agent."""
 
     _known: tuple[float, WorkspaceAgent] | None = None
+    _outside: tuple[object, Place] | None = None
+
+    @overload
+    def run(
+        self,
+        script: str,
+        *,
+        container: str | None = None,
+        user: str | None = None,
+        text: Literal[True] = True,
+        **how: Unpack[How],
+    ) -> RunResult[str]: ...
+
+    @overload
+    def run(
+        self,
+        script: str,
+        *,
+        container: str | None = None,
+        user: str | None = None,
+        text: Literal[False],
+        **how: Unpack[How],
+    ) -> RunResult[bytes]: ...
+
+    def run(
+        self,
+        script: str,
+        *,
+        shell: str | None = None,
+        cwd: str | None = None,
+        env: Mapping[str, str | Secret] | None = None,
+        input: str | bytes | Secret | None = None,
+        container: str | None = None,
+        user: str | None = None,
+        timeout: float | None = None,
+        check: bool = True,
+        stderr: Literal["merge", "separate"] = "merge",
+        on_output: Callable[[Any], object] | None = None,
+        spool: str | PathLike[str] | None = None,
+        text: bool = True,
+    ) -> RunResult[Any]:
+        """Runs a script in the workspace and returns what became of it: output to the byte, and its exit code.
+
+        It has no terminal: standard output is a pipe, standard input is `input` or nothing. It is over when nothing has
+        its output open any more, so what is to go on in the background redirects its own.
+
+        Ctrl-C is passed on to it, and its end is waited for; a second one within 2 s ends it.
+
+        Args:
+            script: any text, of any length, without NUL.
+            shell: what runs it: "sh", the default; "python" for the Python there; or any interpreter with its
+                arguments, such as "bash -l", that takes a script's path.
+            cwd: where it begins, `~` is the home there; the agent's own directory by default.
+            env: further variables. The value of a Secret is masked wherever we show the output.
+            input: its standard input; text goes as UTF-8.
+            container: name or id of a container to run it in; there it begins in the home of its user.
+            user: the user in there; the image's own by default.
+            timeout: seconds; then it is interrupted, and 5 s later ended.
+            check: raise CommandFailed where it does not end with the exit code 0.
+            stderr: "merge" into standard output, as on a terminal; "separate" keeps it apart, and it comes at the end.
+            on_output: is called with standard output as it comes, in this thread; text or bytes as `text` says.
+            spool: a file here that gets all of standard output; the result keeps 64 MiB, whatever comes.
+            text: whether output is text (UTF-8, with � for what is none) or bytes.
+        Returns:
+            the result: ok, code, output, stdout, stderr, seconds, started_at, truncated.
+        Raises:
+            CommandFailed: the exit code is not 0, or time was up; `.result` has all there is.
+            ConnectionLost: what became of it is unknown; `.output` is what came. Nothing is ever run twice.
+            Invalid: the directory, the variables or the script cannot be; nothing was run.
+            NotFound: no such container; the hint names the nearest. Nothing was run.
+            AgentUnavailable: the agent cannot be asked, or the container does not run; nothing was run.
+        Endpoint: GET /workspaceagents/{id}/pty, GET /workspaceagents/{id}, GET /workspaceagents/{id}/containers
+        """
+        from coder_nb.remote.session import Borrowed
+
+        place = self._checked_place(container, user)
+        key = (self.id, self._now_running().started_at, *place)
+        lines = Borrowed(self._coder._lines, key, lambda: self._place_line(*place))
+        return self._session(lines, place).run(
+            script,
+            shell=shell,
+            cwd=cwd,
+            env=env,
+            input=input,
+            timeout=timeout,
+            check=check,
+            stderr=stderr,
+            on_output=on_output,
+            spool=spool,
+            text=text,
+        )
+
+    def session(
+        self,
+        *,
+        shell: str = "sh",
+        cwd: str | None = None,
+        env: Mapping[str, str | Secret] | None = None,
+        container: str | None = None,
+        user: str | None = None,
+    ) -> Session:
+        """A session: many commands, one after another, over one connection, each as if it were run alone.
+
+        It counts as somebody at work in the workspace for as long as it is open.
+
+        >>> with agent.session(cwd="app") as session:  # doctest: +SKIP
+        ...     for name in names:
+        ...         session.run(f"make {name}")
+
+        Args:
+            shell, cwd, env: for each command that says nothing else; as with `run`.
+            container, user: as with `run`.
+        Returns:
+            the session, to be closed; `run` there takes what `run` here takes.
+        Raises:
+            NotFound: no such container.
+            AgentUnavailable: the container does not run.
+        Endpoint: GET /workspaceagents/{id}/pty, GET /workspaceagents/{id}/containers
+        """
+        from coder_nb.remote.session import Owned
+
+        place = self._checked_place(container, user)
+        return self._session(Owned(lambda: self._place_line(*place)), place, shell=shell, cwd=cwd, env=env)
+
+    def _session(self, lines: Borrowed | Owned, place: tuple[str | None, str | None], **defaults: Any) -> Session:
+        from coder_nb.remote.session import Session
+
+        def end_group(leader: int) -> None:
+            with self._place_line(*place) as line:
+                line.send(f"kill -KILL -{leader} 2>/dev/null")
+
+        return Session(lines, where=self.title, end_group=end_group, **defaults)
+
+    def _place_line(self, container: str | None, user: str | None) -> Line:
+        """A line for commands, which is where it should be."""
+        from coder_nb.remote.place import is_inside, look_around
+
+        if container is None:
+            return self._line(signals=True)
+        outside = self._outside_place()
+        line = self._line(container=container, container_user=user, signals=True)
+        try:
+            if is_inside(container, look_around(line), outside):
+                return line
+        except BaseException:
+            line.close()
+            raise
+        line.close()
+        raise AgentUnavailable(
+            f"nothing was run: {self.title} does not open shells in containers, but beside them",
+            hint="the agent's container feature is turned off; leave the container out to run it in the workspace",
+        )
+
+    def _outside_place(self) -> Place:
+        """What a shell beside the containers says of where it is."""
+        from coder_nb.remote.place import look_around
+
+        process = self._now_running().started_at
+        if self._outside is None or self._outside[0] != process:
+            with self._line(signals=True) as line:
+                self._outside = process, look_around(line)
+        return self._outside[1]
+
+    def _checked_place(self, container: str | None, user: str | None) -> tuple[str | None, str | None]:
+        """The container's id and the user, if they can be.
+
+        Raises:
+            NotFound: no such container.
+            AgentUnavailable: it does not run.
+        """
+        if container is None:
+            if user is not None:
+                raise Invalid(
+                    f"the user {user!r} can be chosen in a container only", status=400, hint="add container=…"
+                )
+            return None, None
+        listed = self.listing().containers or []
+        found = next((it for it in listed if container in (it.id, it.name)), None) or _by_prefix(container, listed)
+        if found is None:
+            raise NotFound(
+                f"no container {container!r} beside {self.title}",
+                status=404,
+                hint=suggest(container, {it.name: it.name for it in listed}, "%coder containers lists them"),
+            )
+        if not found.running:
+            raise AgentUnavailable(
+                f"the container {found.name} does not run: {found.status or 'it is stopped'}",
+                hint=f"%coder containers {self.title} shows them all",
+            )
+        return found.id, user
 
     def _line(
         self,
@@ -81,3 +280,9 @@ class AgentCommands(AgentCore):
         if self._known is None or time.monotonic() - self._known[0] > _FRESH:
             self._known = time.monotonic(), self.refresh()
         return self._known[1]
+
+
+def _by_prefix(text: str, listed: list[Container]) -> Container | None:
+    """The only container whose id begins so, as engines shorten ids."""
+    found = [it for it in listed if len(text) >= 12 and it.id.startswith(text)]
+    return found[0] if len(found) == 1 else None

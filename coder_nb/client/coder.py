@@ -28,6 +28,7 @@ from coder_nb.client.workspace import Workspace
 from coder_nb.closing import Closing
 from coder_nb.credentials import Credentials
 from coder_nb.errors import CoderError, Invalid, NotFound
+from coder_nb.remote.kept import KeptLines
 from coder_nb.transport.http import Http
 
 if TYPE_CHECKING:
@@ -86,9 +87,11 @@ class Coder(Closing):
         self._user: User | None = None
         self._wildcard: tuple[str, str] | None = None
         self._lock = threading.Lock()
+        self._lines = KeptLines()
 
     def close(self) -> None:
         """Ends the connection; a second time does nothing."""
+        self._lines.close()
         self.api.http.close()
 
     def __repr__(self) -> str:

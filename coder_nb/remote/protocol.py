@@ -36,9 +36,10 @@ def bootstrap(nonce: str, *, signals: bool) -> str:
     up to one that is the nonce: not there when the terminal hangs up, so that half a program never runs.
 
     Args:
-        signals: whether Ctrl-C and Ctrl-\ reach what runs; else every byte is only a byte. The loop survives Ctrl-C.
+        signals: whether Ctrl-C and Ctrl-\ reach what runs; else every byte is only a byte. The loop survives Ctrl-C
+            and `kill 0`.
     """
-    mode = "stty raw -echo isig noflsh||exit 8\ntrap : INT" if signals else "stty raw -echo||exit 8"
+    mode = "stty raw -echo isig noflsh||exit 8\ntrap : INT TERM" if signals else "stty raw -echo||exit 8"
     return (
         f"_N={nonce}\n{mode}\nprintf '\\036R%s\\036' $_N\n"
         'while _p=;do while IFS= read -r _l;do [ "$_l" = $_N ]&&break;_p="$_p$_l\n";done\n'
