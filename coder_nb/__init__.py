@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from coder_nb.client import Agent, Coder, Whoami, Workspace, connect
     from coder_nb.credentials import Secret
     from coder_nb.errors import CoderError
+    from coder_nb.remote.result import RunResult
     from coder_nb.within import Inside, inside
 
 __version__ = "0.1.0"
@@ -23,6 +24,7 @@ __all__ = [
     "Coder",
     "CoderError",
     "Inside",
+    "RunResult",
     "Secret",
     "Whoami",
     "Workspace",
@@ -38,6 +40,7 @@ _HOME = {
     "Coder": "coder_nb.client",
     "CoderError": "coder_nb.errors",
     "Inside": "coder_nb.within",
+    "RunResult": "coder_nb.remote.result",
     "Secret": "coder_nb.credentials",
     "Whoami": "coder_nb.client",
     "Workspace": "coder_nb.client",

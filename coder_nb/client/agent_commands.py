@@ -69,6 +69,7 @@ class AgentCommands(AgentCore):
         check: bool = True,
         stderr: Literal["merge", "separate"] = "merge",
         on_output: Callable[[Any], object] | None = None,
+        on_wait: Callable[[float], object] | None = None,
         spool: str | PathLike[str] | None = None,
         text: bool = True,
     ) -> RunResult[Any]:
@@ -92,6 +93,7 @@ class AgentCommands(AgentCore):
             check: raise CommandFailed where it does not end with the exit code 0.
             stderr: "merge" into standard output, as on a terminal; "separate" keeps it apart, and it comes at the end.
             on_output: is called with standard output as it comes, in this thread; text or bytes as `text` says.
+            on_wait: is called some ten times a second while nothing comes, with the seconds since something did.
             spool: a file here that gets all of standard output; the result keeps 64 MiB, whatever comes.
             text: whether output is text (UTF-8, with � for what is none) or bytes.
         Returns:
@@ -119,6 +121,7 @@ class AgentCommands(AgentCore):
             check=check,
             stderr=stderr,
             on_output=on_output,
+            on_wait=on_wait,
             spool=spool,
             text=text,
         )

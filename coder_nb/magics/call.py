@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from json import loads
 from typing import TYPE_CHECKING
 
-from coder_nb.errors import InvalidCommand
+from coder_nb.errors import CommandFailed, InvalidCommand
 from coder_nb.magics import expressions
 from coder_nb.magics.grammar import Command
 from coder_nb.magics.parser import Parsed, parse
@@ -31,6 +31,7 @@ class Call:
         tail: what followed `--`, verbatim.
         body: the cell under `%%coder`, verbatim.
         commands: all there are, for help.
+        variables: the notebook's.
     """
 
     session: Session
@@ -39,6 +40,7 @@ class Call:
     yes: bool = False
     tail: str | None = None
     body: str | None = None
+    variables: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def coder(self) -> Coder:
@@ -97,15 +99,27 @@ def execute(
         raise InvalidCommand(
             f"%%coder {parsed.command.name} takes no cell", hint=f"one line, one %: %coder {text.strip()}"
         )
-    value = _run(parsed, body, session, commands)
+    try:
+        value = _run(parsed, body, session, commands, namespace)
+    except CommandFailed as error:
+        # Its output is wanted most when it has failed.
+        if parsed.output:
+            variables[parsed.output] = error.result
+        raise
     if parsed.output:
         variables[parsed.output] = value
     return value
 
 
-def _run(parsed: Parsed, body: str | None, session: Session, commands: Mapping[str, Command]) -> object:
+def _run(
+    parsed: Parsed,
+    body: str | None,
+    session: Session,
+    commands: Mapping[str, Command],
+    namespace: Mapping[str, object],
+) -> object:
     command = parsed.command
-    call = Call(session, command, commands, yes=parsed.yes, tail=parsed.tail, body=body)
+    call = Call(session, command, commands, yes=parsed.yes, tail=parsed.tail, body=body, variables=namespace)
     if not parsed.json:
         value = command.run(call, **parsed.values)
         session.notice(value)

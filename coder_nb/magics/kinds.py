@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 __all__ = [
     "COMMAND",
+    "CONTAINER",
     "COUNT",
     "DEVCONTAINER",
     "FILE",
@@ -109,6 +110,7 @@ TIME = Kind("TIME", values="times")
 SECONDS = Kind("T", _seconds, values="lengths")
 USER = Kind("USER", values="owners")
 DEVCONTAINER = Kind("DEVCONTAINER", values="devcontainers")
+CONTAINER = Kind("CONTAINER", values="containers")
 LABEL = Kind("KEY=VALUE", _label)
 FILE = Kind("FILE", values="files")
 VARIABLE = Kind("NAME", _variable, values="variables")

@@ -51,11 +51,15 @@ class Progress:
             self._screen = _screen()
         self._screen.say(visible(f"{self._what}: {text} ({spent:.0f} s)"))
 
+    def clear(self) -> None:
+        """Takes away what it has said, until it says more."""
+        if self._screen is not None:
+            self._screen.clear()
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._screen is not None:
-            self._screen.clear()
+        self.clear()
         if isinstance(error, KeyboardInterrupt) and not self._off:
             print(f"{self._what}: no longer waited for; what was begun goes on", file=sys.stderr)
 

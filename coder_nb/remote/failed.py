@@ -28,6 +28,8 @@ def failed(result: RunResult[Any], *, hint: str = "") -> CommandFailed:
     last = "" if result.streamed else _last_line(result)
     if result.timed_out:
         hint = "timeout gives it more time; the error's .result has the output until then"
+    elif result.interrupted:
+        hint = "Ctrl-C was passed on to it; the error's .result has the output until then"
     else:
         hint = _HINTS.get(result.code or 0) or hint or "the error's .result has all output; check=False takes any code"
     return CommandFailed(f"{result.summary}{f': {last}' if last else ''}", result=result, hint=hint)

@@ -21,7 +21,8 @@ class Reply:
         pid: the shell's process there, which leads the group of all it runs; None before it has begun.
         code: the script's exit code; None before it has ended, or where something killed what watches it.
         asks: what it waits for: "I" for the input, "J" for the proof that it is whole, "" for nothing.
-        failed: "C" where the directory is none, "F" where something is missing; "" where neither.
+        failed: "nowhere" where the directory is none, "closed" where it must not be entered, "missing" where something
+            else is; "" where it runs.
         done: whether all of it has come.
     """
 
@@ -59,9 +60,10 @@ class Reply:
             self.code = int(text) if text.isdecimal() else None
         elif letter == "M":
             self._into = "err"
-        elif letter in "CF":
-            self.failed = self.failed or letter
-            self.done = self.done or letter == "F"
+        elif letter == "C":
+            self.failed = "closed" if text == "0" else "nowhere"
+        elif letter == "F":
+            self.failed, self.done = "missing", True
         elif letter in "IJ":
             self.asks = letter
         elif letter == "Z":

@@ -47,6 +47,7 @@ class Want:
         timeout: seconds until it is interrupted, and soon ended; None for as long as it takes.
         as_text: whether output is given as text; else as bytes.
         on_output: called with standard output as it comes, in the thread that waits.
+        on_wait: called about ten times a second while nothing comes, with the seconds since something did.
         spool: a file that gets all of standard output, however much.
         streamed: whether somebody sees the output as it comes.
         kept: bytes of output that are kept.
@@ -57,6 +58,7 @@ class Want:
     timeout: float | None = None
     as_text: bool = True
     on_output: Callable[[Any], object] | None = None
+    on_wait: Callable[[float], object] | None = None
     spool: Path | None = None
     streamed: bool = False
     kept: int = KEPT
@@ -81,6 +83,7 @@ class Run:
         self._reply = Reply(line.nonce)
         self._sink = Sink(kept=want.kept, spool=want.spool, tell=want.on_output, as_text=want.as_text)
         self._due: float | None = None
+        self._heard = time.monotonic()
         self._waits_for_input = script.input is not None
         self._timed_out = self._interrupted = self._forced = False
         self._pressed = float("-inf")
@@ -130,10 +133,13 @@ class Run:
         try:
             data = self._line.read(_SLICE if self._due is None else min(_SLICE, max(0.0, self._due - now)))
         except TimeoutError:
+            if self._want.on_wait is not None:
+                self._want.on_wait(now - self._heard)
             return
         if not data:
             self._ended()
             return
+        self._heard = now
         for stream, piece in self._reply.feed(data):
             self._sink.put(stream, piece)
         if self._reply.asks:
@@ -193,18 +199,18 @@ class Run:
         )
 
     def _refused(self) -> CoderError:
-        said = self._sink.taken("out").decode("utf-8", "replace")
-        reason = look.visible(" ".join(said.split())[:300])
-        if self._reply.failed == "C":
+        if self._reply.failed != "missing":
             self.reusable = True
+            why = "there is no directory" if self._reply.failed == "nowhere" else "it is not allowed to enter"
             return Invalid(
-                f"nothing was run: no directory {self._script.cwd!r} to be in: {reason}",
+                f"nothing was run at {self._want.where or 'the workspace'}: {why} {self._script.cwd!r}",
                 status=400,
-                hint="paths are those of the workspace; without cwd it is the agent's own directory",
+                hint="cwd is a path there; without it a command begins in the agent's own directory",
             )
         self._line.close(wait=0.0)
+        reason = look.visible(" ".join(self._sink.taken("out").decode("utf-8", "replace").split())[:300])
         return AgentUnavailable(
-            f"nothing was run: {reason or 'something is missing in the workspace'}",
+            f"nothing was run at {self._want.where or 'the workspace'}: {reason or 'something is missing there'}",
             hint="input and separate stderr need mktemp and base64 there, and room for a temporary file",
         )
 

@@ -71,8 +71,9 @@ class Script:
         r"""The program that runs it and tells by marks how far it is.
 
         P:pid when it is there whole; I and J when it waits for the input and for the proof that it is whole; C where
-        `cwd` cannot be; E:code when the script has ended, within its output; M where standard error follows; Z at the
-        end. F: something is missing there, the reason comes before it, and the shell has ended.
+        `cwd` cannot be, C:0 where it is a directory that must not be entered; E:code when the script has ended, within
+        its output; M where standard error follows; Z at the end. F: something is missing there, the reason comes before
+        it, and the shell has ended.
 
         Args:
             nonce: the line's, which its marks have.
@@ -100,7 +101,8 @@ class Script:
     def _surroundings(self, nonce: str) -> Iterator[str]:
         if self.cwd:
             home, rest = ('"$HOME"', self.cwd[1:]) if re.match(r"~(?:/|\Z)", self.cwd) else ("", self.cwd)
-            yield f"CDPATH= cd -- {home}{shlex.quote(rest) if rest else ''}||{{ {_say('C', nonce)};exit;}}"
+            path = f"{home}{shlex.quote(rest) if rest else ''}"
+            yield f"CDPATH= cd -- {path} 2>/dev/null||{{ [ -d {path} ];{_say('C', nonce, ':%d', '$?')};exit;}}"
         for name, value in self.env.items():
             yield f"export {name}={shlex.quote(_clear(value))}"
 

@@ -37,6 +37,7 @@ class How(TypedDict, total=False):
     check: bool
     stderr: Literal["merge", "separate"]
     on_output: Callable[[Any], object] | None
+    on_wait: Callable[[float], object] | None
     spool: str | PathLike[str] | None
 
 
@@ -152,6 +153,7 @@ class Session(Closing):
         check: bool = True,
         stderr: Literal["merge", "separate"] = "merge",
         on_output: Callable[[Any], object] | None = None,
+        on_wait: Callable[[float], object] | None = None,
         spool: str | PathLike[str] | None = None,
         text: bool = True,
     ) -> RunResult[Any]:
@@ -175,6 +177,7 @@ class Session(Closing):
             timeout=timeout,
             as_text=text,
             on_output=on_output,
+            on_wait=on_wait,
             spool=None if spool is None else Path(spool),
             streamed=on_output is not None,
         )

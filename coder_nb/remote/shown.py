@@ -5,7 +5,6 @@ The output itself, which programs work with, is not touched by this.
 
 from __future__ import annotations
 
-import codecs
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -50,7 +49,7 @@ class Masks:
 
 
 class Live:
-    """Makes text for a screen of output that comes in pieces, cut anywhere.
+    """Makes text for a screen of text that comes in pieces, cut anywhere.
 
     Args:
         masks: what is never shown.
@@ -58,12 +57,11 @@ class Live:
 
     def __init__(self, masks: Masks) -> None:
         self._masks = masks
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._held = ""
 
-    def feed(self, data: bytes) -> str:
+    def feed(self, text: str) -> str:
         """What of it can be shown by now."""
-        text = self._masks(self._held + self._decoder.decode(data))
+        text = self._masks(self._held + text)
         end = self._masks.safe_end(text)
         escape = text.rfind("\x1b", max(0, end - _LONGEST), end)
         if escape >= 0 and ansi.unfinished(text[escape:end]):
@@ -73,7 +71,7 @@ class Live:
 
     def rest(self) -> str:
         """What was held back, at the end."""
-        text, self._held = self._held + self._decoder.decode(b"", final=True), ""
+        text, self._held = self._held, ""
         return self._safe(text)
 
     def _safe(self, text: str) -> str:
