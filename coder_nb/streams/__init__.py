@@ -1,0 +1,1 @@
+"""Following something for ever: one background stream for all who listen, resumed when it breaks, bounded in memory."""

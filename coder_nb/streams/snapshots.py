@@ -1,0 +1,126 @@
+"""What is only of interest as it is now: metadata, containers, ports. Each row of these feeds is a whole snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from coder_nb.api.containers import ContainerListing
+from coder_nb.api.metadata import MetadataItem
+from coder_nb.api.stream import Stream
+from coder_nb.errors import CoderError, NotFound
+from coder_nb.streams.feed import Running
+from coder_nb.streams.following import BACK_OFF, FOR_GOOD, BackOff, Followed, back_off
+from coder_nb.streams.state import CONNECTING, LIVE, State
+
+if TYPE_CHECKING:
+    from coder_nb.api.metadata import Metadata
+
+__all__ = ["FollowedContainers", "FollowedMetadata", "Polled"]
+
+T = TypeVar("T")
+
+LOOKED_AT, ALONE = 5.0, 30.0
+"""Seconds between polls: while somebody looks, and while nobody does."""
+
+
+class FollowedMetadata(Followed[list[MetadataItem], list[MetadataItem]]):
+    """All items, whenever one changes; over server-sent events where a server has nothing newer."""
+
+    def __init__(self, metadata: Metadata, agent_id: str, *, policy: BackOff = BACK_OFF) -> None:
+        super().__init__(policy=policy)
+        self._metadata = metadata
+        self._agent = agent_id
+
+    def _open(self) -> Stream[list[MetadataItem]]:
+        try:
+            return self._metadata.watch(self._agent)
+        except NotFound:
+            return self._metadata.watch_sse(self._agent)
+
+    def _rows(self, message: list[MetadataItem]) -> Iterable[list[MetadataItem]]:
+        return [message]
+
+
+class FollowedContainers(Followed[ContainerListing, ContainerListing]):
+    """The listing whenever it changes. Servers push little of that, so it is asked for too when nothing came.
+
+    Args:
+        watch, ask: the two calls; `ask` explains why an agent cannot be asked.
+        every: seconds after which to ask.
+    """
+
+    def __init__(
+        self,
+        watch: Callable[[], Stream[ContainerListing]],
+        ask: Callable[[], ContainerListing],
+        *,
+        every: float = 10.0,
+        policy: BackOff = BACK_OFF,
+    ) -> None:
+        super().__init__(policy=policy)
+        self._watch = watch
+        self._ask = ask
+        self._every = every
+        self._last: ContainerListing | None = None
+
+    def _open(self) -> Stream[ContainerListing]:
+        return self._watch()
+
+    def _next(self, stream: Stream[ContainerListing]) -> ContainerListing | None:
+        try:
+            return stream.receive(timeout=self._every)
+        except TimeoutError:
+            return self._ask()
+
+    def _rows(self, message: ContainerListing) -> Iterable[ContainerListing]:
+        if message == self._last:
+            return []
+        self._last = message
+        return [message]
+
+    def _ended(self, stream: Stream[ContainerListing]) -> str:
+        # An agent that has gone says no more than that it has: asking tells why, and raises it.
+        self._ask()
+        return super()._ended(stream)
+
+
+class Polled(Generic[T]):
+    """What can only be asked for, again and again; seldom while nobody looks.
+
+    Args:
+        ask: the call.
+        looked_at, alone: seconds between two calls, while somebody looks and while nobody does.
+    """
+
+    def __init__(
+        self,
+        ask: Callable[[], T],
+        *,
+        looked_at: float = LOOKED_AT,
+        alone: float = ALONE,
+        policy: BackOff = BACK_OFF,
+    ) -> None:
+        self._ask = ask
+        self._pauses = (alone, looked_at)
+        self._policy = policy
+
+    def run(self, feed: Running[T]) -> None:
+        """Asks until nobody listens, or it is refused for good."""
+        failures = 0
+        feed.turn(CONNECTING)
+        while not feed.stopped.is_set():
+            try:
+                feed.came([self._ask()])
+            except FOR_GOOD as error:
+                return feed.turn(State("ended", error.message))
+            except CoderError as error:
+                failures += 1
+                if not back_off(feed, error.message, failures, self._policy):
+                    return None
+                continue
+            failures = 0
+            feed.turn(LIVE)
+            if feed.stopped.wait(self._pauses[feed.looked_at]):
+                return None
+        return None
