@@ -22,6 +22,7 @@ from coder_nb.api.resource import happened
 from coder_nb.api.users import User
 from coder_nb.client.agent import Agent
 from coder_nb.client.claims import Claims
+from coder_nb.client.feeds import Feeds
 from coder_nb.client.names import Target, parse, suggest
 from coder_nb.client.network import Network, network
 from coder_nb.client.workspace import Workspace
@@ -88,9 +89,11 @@ class Coder(Closing):
         self._wildcard: tuple[str, str] | None = None
         self._lock = threading.Lock()
         self._lines = KeptLines()
+        self._feeds = Feeds()
 
     def close(self) -> None:
         """Ends the connection; a second time does nothing."""
+        self._feeds.close()
         self._lines.close()
         self.api.http.close()
 

@@ -16,7 +16,7 @@ from coder_nb.errors import InvalidCommand
 from coder_nb.frames.schema import LEVELS
 from coder_nb.frames.when import Moment, parse
 
-__all__ = ["filter_logs"]
+__all__ = ["filter_logs", "levels_from"]
 
 _Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
@@ -71,16 +71,26 @@ def filter_logs(
     return kept
 
 
-def _at_least(df: pd.DataFrame, level: str) -> _Mask | None:
+def levels_from(level: str) -> tuple[str, ...]:
+    """The levels that are at least this one.
+
+    Raises:
+        InvalidCommand: there is no such level; the hint names the nearest.
+    """
     name = str(level).lower()
     if name not in LEVELS:
         near = difflib.get_close_matches({"warning": "warn", "err": "error"}.get(name, name), LEVELS, n=1, cutoff=0.5)
         meant = f"did you mean {near[0]}? " if near else ""
         raise InvalidCommand(f"unknown level: {level!r}", hint=f"{meant}levels are {', '.join(LEVELS)}")
-    if name == LEVELS[0]:
+    return LEVELS[LEVELS.index(name) :]
+
+
+def _at_least(df: pd.DataFrame, level: str) -> _Mask | None:
+    wanted = levels_from(level)
+    if len(wanted) == len(LEVELS):
         return None
     # Comparing codes is a hundredth of the cost of comparing categories.
-    mask: _Mask = df["level"].cat.codes.to_numpy() >= LEVELS.index(name)
+    mask: _Mask = df["level"].cat.codes.to_numpy() >= len(LEVELS) - len(wanted)
     return mask
 
 

@@ -192,6 +192,11 @@ class Listener(Closing, Generic[T]):
         """What the feed is doing."""
         return self._feed.state
 
+    @property
+    def waiting(self) -> int:
+        """How many rows have come and are not taken yet."""
+        return self._feed._ring.end - self._position
+
     def take(self, limit: int | None = None) -> list[T | Gap]:
         """What has come since the last time, in order.
 

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 from coder_nb.api.stream import Stream
 from coder_nb.errors import (
+    AgentUnavailable,
     AuthenticationError,
     CoderError,
     ConfigurationError,
@@ -79,6 +80,7 @@ class Followed(Generic[M, T]):
 
     def __init__(self, *, policy: BackOff = BACK_OFF) -> None:
         self._policy = policy
+        self._worked = False
 
     @abstractmethod
     def _open(self) -> Stream[M]:
@@ -108,6 +110,9 @@ class Followed(Generic[M, T]):
             except Over as over:
                 return feed.turn(State("ended", str(over)))
             except CoderError as error:
+                # An agent that cannot be asked is worth waiting for, once there was something to see.
+                if isinstance(error, AgentUnavailable) and not self._worked:
+                    return feed.turn(State("ended", error.message))
                 why, some = error.message, False
             failures = 1 if some else failures + 1
             if feed.stopped.is_set() or not back_off(feed, why, failures, self._policy):
@@ -122,7 +127,7 @@ class Followed(Generic[M, T]):
             try:
                 while (message := self._next(stream)) is not None:
                     if not some:
-                        some = True
+                        some = self._worked = True
                         feed.turn(LIVE)
                     if rows := list(self._rows(message)):
                         feed.came(rows)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from coder_nb.api.containers import ContainerListing
 from coder_nb.api.metadata import MetadataItem
 from coder_nb.api.stream import Stream
-from coder_nb.errors import CoderError, NotFound
+from coder_nb.errors import AgentUnavailable, CoderError, NotFound
 from coder_nb.streams.feed import Running
 from coder_nb.streams.following import BACK_OFF, FOR_GOOD, BackOff, Followed, back_off
 from coder_nb.streams.state import CONNECTING, LIVE, State
@@ -25,18 +26,40 @@ LOOKED_AT, ALONE = 5.0, 30.0
 
 
 class FollowedMetadata(Followed[list[MetadataItem], list[MetadataItem]]):
-    """All items, whenever one changes; over server-sent events where a server has nothing newer."""
+    """All items, whenever one changes; over server-sent events where a server has nothing newer.
 
-    def __init__(self, metadata: Metadata, agent_id: str, *, policy: BackOff = BACK_OFF) -> None:
+    Args:
+        current: the id of the agent to follow. The server does not tell when another one takes its place.
+        look: seconds after which to see whether there is another one.
+    """
+
+    def __init__(
+        self, metadata: Metadata, current: Callable[[], str], *, look: float = 30.0, policy: BackOff = BACK_OFF
+    ) -> None:
         super().__init__(policy=policy)
         self._metadata = metadata
-        self._agent = agent_id
+        self._current = current
+        self._look = look
+        self._looked = 0.0
+        self._agent = ""
 
     def _open(self) -> Stream[list[MetadataItem]]:
+        self._agent = self._current()
+        self._looked = time.monotonic()
         try:
             return self._metadata.watch(self._agent)
         except NotFound:
             return self._metadata.watch_sse(self._agent)
+
+    def _next(self, stream: Stream[list[MetadataItem]]) -> list[MetadataItem] | None:
+        if time.monotonic() - self._looked > self._look:
+            self._looked = time.monotonic()
+            if self._current() != self._agent:
+                return None
+        return stream.receive()
+
+    def _ended(self, stream: Stream[list[MetadataItem]]) -> str:
+        return super()._ended(stream) if stream.ended else "the workspace was started anew"
 
     def _rows(self, message: list[MetadataItem]) -> Iterable[list[MetadataItem]]:
         return [message]
@@ -107,7 +130,7 @@ class Polled(Generic[T]):
 
     def run(self, feed: Running[T]) -> None:
         """Asks until nobody listens, or it is refused for good."""
-        failures = 0
+        failures, worked = 0, False
         feed.turn(CONNECTING)
         while not feed.stopped.is_set():
             try:
@@ -115,11 +138,13 @@ class Polled(Generic[T]):
             except FOR_GOOD as error:
                 return feed.turn(State("ended", error.message))
             except CoderError as error:
+                if isinstance(error, AgentUnavailable) and not worked:
+                    return feed.turn(State("ended", error.message))
                 failures += 1
                 if not back_off(feed, error.message, failures, self._policy):
                     return None
                 continue
-            failures = 0
+            failures, worked = 0, True
             feed.turn(LIVE)
             if feed.stopped.wait(self._pauses[feed.looked_at]):
                 return None
