@@ -17,15 +17,16 @@ GOOD, WARN, BAD, BUSY, QUIET = "#1a8a4a", "#a86a00", "#d93636", "#2f7de1", "#7b7
 
 TONES: dict[str, str] = {
     **dict.fromkeys(("running", "connected", "ready", "healthy", "succeeded", "ok"), GOOD),
-    **dict.fromkeys(("warn", "start_timeout", "outdated", "dirty", "shutdown_timeout"), WARN),
+    **dict.fromkeys(("warn", "start_timeout", "outdated", "dirty", "shutdown_timeout", "unknown"), WARN),
     **dict.fromkeys(
         ("error", "failed", "unhealthy", "disconnected", "timeout", "start_error", "exit_failure", "timed_out",
-         "pipes_left_open", "shutdown_error"),
+         "pipes_left_open", "shutdown_error", "lost"),
         BAD,
     ),
     **dict.fromkeys(("pending", "starting", "stopping", "connecting", "initializing", "created", "shutting_down",
                      "canceling", "deleting", "info"), BUSY),
-    **dict.fromkeys(("stopped", "off", "disabled", "canceled", "deleted", "debug", "trace"), QUIET),
+    **dict.fromkeys(("stopped", "off", "disabled", "canceled", "deleted", "debug", "trace",
+                     "unavailable", "not_run"), QUIET),
 }  # fmt: skip
 """The colour of every state word Coder uses; a word that is not here keeps the text's own colour."""
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from coder_nb.frames.from_containers import container_ports, containers
     from coder_nb.frames.from_logs import logs, provisioner_logs
     from coder_nb.frames.from_metadata import measured, metadata
+    from coder_nb.frames.from_remote import files, jobs, runs
     from coder_nb.frames.from_workspaces import workspaces
     from coder_nb.frames.join import concat
     from coder_nb.frames.select import filter_logs
@@ -27,12 +28,15 @@ __all__ = [
     "derp_nodes",
     "derp_regions",
     "display",
+    "files",
     "filter_logs",
+    "jobs",
     "logs",
     "measured",
     "metadata",
     "ports",
     "provisioner_logs",
+    "runs",
     "scripts",
     "workspaces",
 ]
@@ -44,12 +48,15 @@ _HOME = {
     "containers": "from_containers",
     "derp_nodes": "from_connections",
     "derp_regions": "from_connections",
+    "files": "from_remote",
     "filter_logs": "select",
+    "jobs": "from_remote",
     "logs": "from_logs",
     "measured": "from_metadata",
     "metadata": "from_metadata",
     "ports": "from_agents",
     "provisioner_logs": "from_logs",
+    "runs": "from_remote",
     "scripts": "from_agents",
     "workspaces": "from_workspaces",
 }

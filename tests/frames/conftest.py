@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import msgspec
@@ -130,6 +131,21 @@ class Make:
             regions[str(number)] = {"RegionID": number, "RegionCode": "r", "RegionName": f"R{number}", "Nodes": [node]}
         return _wire(DerpMap, Regions=regions)
 
+    def file(self, name: str = "a.csv", **fields: Any) -> Any:
+        """A name in a folder."""
+        base = {"kind": "file", "size": 12, "modified": START, "mode": "rw-r--r--", "owner": "ada", "target": None}
+        return SimpleNamespace(**{"name": name, **base, **fields})
+
+    def job(self, id: str = "3f9a", **fields: Any) -> Any:
+        """A background job."""
+        base = {"command": "make", "status": "running", "code": None, "started": START, "ended": None, "seconds": 2.5}
+        return SimpleNamespace(**{"id": id, "bytes": 120, **base, **fields})
+
+    def run(self, workspace: str = "web", **fields: Any) -> Any:
+        """How a script went."""
+        base = {"agent": "main", "status": "ok", "code": 0, "seconds": 0.5, "output": "ok\n", "error": None}
+        return SimpleNamespace(**{"workspace": workspace, **base, **fields})
+
     def rows(self, df: pd.DataFrame, *columns: str) -> list[list[Any]]:
         """A frame's values row by row, NA as "-"."""
         chosen = (df[list(columns)] if columns else df).astype(object)
@@ -158,6 +174,9 @@ class Make:
             "metadata": lambda: frames.metadata([self.metadata(str(n)) for n in every], attrs=ATTRS),
             "derp_regions": lambda: frames.derp_regions(self.relays(rows), latency={}, attrs=ATTRS),
             "derp_nodes": lambda: frames.derp_nodes(self.relays(rows), attrs=ATTRS),
+            "files": lambda: frames.files([self.file(str(n)) for n in every], attrs=ATTRS),
+            "jobs": lambda: frames.jobs([self.job(str(n)) for n in every], attrs=ATTRS),
+            "runs": lambda: frames.runs([self.run(str(n)) for n in every], attrs=ATTRS),
             "scripts": lambda: frames.scripts([self.script(str(n)) for n in every], [], attrs=ATTRS),
         }
         return made[kind]()

@@ -11,7 +11,7 @@ import pytest
 from coder_nb import frames
 from coder_nb.frames.schema import SCHEMAS
 
-OWNED = [kind for kind in SCHEMAS if kind != "workspaces"]
+OWNED = [kind for kind in SCHEMAS if "agent" not in SCHEMAS[kind]]
 
 
 @pytest.mark.parametrize("kind", OWNED)

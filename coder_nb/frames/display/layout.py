@@ -55,6 +55,9 @@ LAYOUTS: Mapping[str, Layout] = {
     "metadata": Layout(
         "metadata item", key="key", quiet=("key", "number", "unit", "collected"), flows=("value", "error")
     ),
+    "files": Layout("name", key="name", quiet=("mode", "owner"), flows=("target",)),
+    "jobs": Layout("job", key="command", flows=("command",), quiet=("ended",), seconds=True),
+    "runs": Layout("workspace", key="workspace", quiet=("agent",), flows=("output", "error")),
     "derp_regions": Layout("DERP region", key="region"),
     "derp_nodes": Layout("DERP node", key="node"),
 }
