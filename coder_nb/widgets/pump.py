@@ -1,6 +1,6 @@
 """The one thread that sends for all views of this process, each at its own pace. It ends when nothing is to be sent.
 
-Knows neither what is sent nor to whom: a view says when it may send next, and sends when asked to.
+Knows neither what is sent nor to whom: a view says when it may send next, and sends when its turn comes.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ class Pumped(Protocol):
     """What the pump asks of a view."""
 
     def due(self, now: float) -> float:
-        """When it may send next, in monotonic seconds."""
+        """When it may send next, in monotonic seconds. Takes no lock."""
         ...
 
     def pumped(self, now: float) -> bool:
-        """Send what is next; whether there is more. Raises nothing."""
+        """Send what is next; whether it wants another turn, when that is due. Raises nothing."""
         ...
 
 
@@ -31,16 +31,17 @@ class Pump:
     """Views that have something to send, and the thread that lets them."""
 
     def __init__(self) -> None:
-        self._waiting: dict[int, Pumped] = {}
+        self._turns: dict[Pumped, float] = {}
         self._change = threading.Condition()
         self._thread: threading.Thread | None = None
 
     def wake(self, view: Pumped) -> None:
         """The view has something to send. Cheap, from any thread."""
         with self._change:
-            if id(view) in self._waiting and self._thread is not None:
+            at, before = view.due(time.monotonic()), self._turns.get(view)
+            if before is not None and before <= at:
                 return
-            self._waiting[id(view)] = view
+            self._turns[view] = at
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="coder-nb:pump", daemon=True)
                 self._thread.start()
@@ -50,7 +51,7 @@ class Pump:
         """Ends the thread; what is waiting is not sent."""
         with self._change:
             thread, self._thread = self._thread, None
-            self._waiting.clear()
+            self._turns.clear()
             self._change.notify()
         if thread is not None and thread is not threading.current_thread():
             thread.join(2)
@@ -59,7 +60,8 @@ class Pump:
         while (view := self._next()) is not None:
             if view.pumped(time.monotonic()):
                 with self._change:
-                    self._waiting.setdefault(id(view), view)
+                    at = view.due(time.monotonic())
+                    self._turns[view] = min(at, self._turns.get(view, at))
 
     def _next(self) -> Pumped | None:
         """The view whose turn it is, taken from those that wait; None when the thread is to end."""
@@ -67,14 +69,15 @@ class Pump:
         with self._change:
             while self._thread is threading.current_thread():
                 now = time.monotonic()
-                view = min(self._waiting.values(), key=lambda one: one.due(now), default=None)
-                at = idle if view is None else view.due(now)
+                view = min(self._turns, key=self._turns.__getitem__, default=None)
+                at = idle if view is None else self._turns[view]
                 if at > now:
                     self._change.wait(at - now)
                 elif view is None:
                     self._thread = None
                 else:
-                    return self._waiting.pop(id(view))
+                    del self._turns[view]
+                    return view
         return None
 
 

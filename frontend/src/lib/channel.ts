@@ -20,13 +20,23 @@ interface Envelope {
 
 interface Kernel {
   status: string;
-  statusChanged: { connect(slot: (sender: unknown, status: string) => void): void };
+  statusChanged: Signal;
+  connectionStatusChanged?: Signal;
 }
+
+interface Signal {
+  connect(slot: (sender: unknown, status: string) => void): void;
+  disconnect(slot: (sender: unknown, status: string) => void): void;
+}
+
+type Model = AnyModel<Record<string, unknown>>;
 
 const BEAT = 5_000;
 const PATIENCE = 400;
 const BUSY = 300;
-/** How many batches may come before an acknowledgement goes back; the kernel allows itself 64 under way. */
+/** Milliseconds after which a kernel that does not answer a hello counts as busy, where nothing says what it does. */
+const MUTE = 1_500;
+/** How many batches may come before an acknowledgement goes back; the kernel allows itself 16 under way. */
 const EVERY = 8;
 
 export class Channel {
@@ -39,23 +49,36 @@ export class Channel {
   #onBatch = new Set<OnBatch>();
   #onSay = new Set<(body: Batch) => void>();
   #onWay = new Set<OnWay>();
-  #timers = new Set<number>();
   #missing = 0;
   #ack = 0;
   #busy = 0;
+  #mute = 0;
+  #beat: number;
   #views = 0;
+  #kernel: Kernel | undefined;
 
-  constructor(readonly model: AnyModel<Record<string, unknown>>) {
+  constructor(readonly model: Model) {
     model.on("msg:custom", this.#take);
-    this.#watchKernel();
-    this.#timers.add(setInterval(() => this.#views && this.send({ type: "beat" }), BEAT) as unknown as number);
+    this.#kernel = (model.widget_manager as unknown as { kernel?: Kernel } | undefined)?.kernel;
+    this.#kernel?.statusChanged?.connect(this.#status);
+    this.#kernel?.connectionStatusChanged?.connect(this.#connection);
+    addEventListener("pagehide", this.#hide);
+    addEventListener("pageshow", this.#hello);
+    this.#beat = setInterval(() => this.#views && this.#tell("beat"), BEAT) as unknown as number;
   }
 
-  /** A view is there. The first one says hello, which is when the kernel begins to stream. */
-  enter(): () => void {
-    if (this.#views++ === 0) this.send({ type: "hello", epoch: this.#epoch, seq: this.#seq });
+  /** A view is there, with its own model. The first one says hello, which is when the kernel begins to stream. */
+  enter(model: Model = this.model): () => void {
+    const channel = this;
+    // Of the view's own model only: `this` is the view, and knows whether its kernel side lives.
+    const live = function (this: { model?: { comm_live?: boolean } } | undefined): void {
+      if (this?.model?.comm_live === false) channel.gone();
+    };
+    model.on("comm_live_update", live);
+    if (this.#views++ === 0) this.#hello();
     return () => {
-      if (--this.#views === 0) this.send({ type: "bye" });
+      model.off("comm_live_update", live);
+      if (--this.#views === 0) this.#hide();
     };
   }
 
@@ -94,14 +117,32 @@ export class Channel {
 
   close(): void {
     this.model.off("msg:custom", this.#take);
-    for (const timer of this.#timers) clearInterval(timer);
-    clearTimeout(this.#missing);
-    clearTimeout(this.#ack);
-    clearTimeout(this.#busy);
+    this.#kernel?.statusChanged?.disconnect(this.#status);
+    this.#kernel?.connectionStatusChanged?.disconnect(this.#connection);
+    removeEventListener("pagehide", this.#hide);
+    removeEventListener("pageshow", this.#hello);
+    clearInterval(this.#beat);
+    for (const timer of [this.#missing, this.#ack, this.#busy, this.#mute]) clearTimeout(timer);
+  }
+
+  #hello = (): void => {
+    if (!this.#views || !this.#tell("hello")) return;
+    clearTimeout(this.#mute);
+    this.#mute = setTimeout(() => this.way === "opening" && this.#turn("busy"), MUTE) as unknown as number;
+  };
+
+  #hide = (): void => {
+    if (this.way !== "gone") this.#tell("bye");
+  };
+
+  #tell(type: string): boolean {
+    return this.send({ type, epoch: this.#epoch, seq: this.#seq });
   }
 
   #take = (message: Envelope, buffers: DataView[]): void => {
-    if (this.way !== "busy") this.#turn("open");
+    clearTimeout(this.#mute);
+    // A busy kernel sends all the same; only where nothing else says so does a message mean that it is free.
+    if (this.way !== "busy" || this.#kernel?.status !== "busy") this.#turn("open");
     if (message.kind === "say") {
       for (const take of this.#onSay) take(message.body);
       return;
@@ -139,14 +180,14 @@ export class Channel {
     clearTimeout(this.#ack);
     this.#ack = 0;
     this.#acked = this.#seq;
-    this.send({ type: "ack", epoch: this.#epoch, seq: this.#seq });
+    this.#tell("ack");
   }
 
   #askAgain(): void {
     if (this.#missing) return;
     this.#missing = setTimeout(() => {
       this.#missing = 0;
-      this.send({ type: "missing", epoch: this.#epoch, seq: this.#seq });
+      this.#tell("missing");
     }, PATIENCE) as unknown as number;
   }
 
@@ -157,16 +198,17 @@ export class Channel {
   }
 
   // JupyterLab's own connection, where there is one: busy shows only when it lasts, every message makes a short one.
-  #watchKernel(): void {
-    const manager = this.model.widget_manager as unknown as { kernel?: Kernel };
-    const kernel = manager?.kernel;
-    if (!kernel?.statusChanged) return;
-    kernel.statusChanged.connect((_sender, status) => {
-      clearTimeout(this.#busy);
-      if (status === "busy") {
-        this.#busy = setTimeout(() => this.way !== "gone" && this.#turn("busy"), BUSY) as unknown as number;
-      } else if (status === "idle" && this.way === "busy") this.#turn("open");
-      else if (["restarting", "autorestarting", "dead", "terminating"].includes(status)) this.#turn("gone");
-    });
-  }
+  #status = (_sender: unknown, status: string): void => {
+    clearTimeout(this.#busy);
+    if (status === "busy") {
+      this.#busy = setTimeout(() => this.way !== "gone" && this.#turn("busy"), BUSY) as unknown as number;
+    } else if (status === "idle" && this.way === "busy") this.#turn("open");
+    else if (["restarting", "autorestarting", "dead", "terminating"].includes(status)) this.#turn("gone");
+  };
+
+  #connection = (_sender: unknown, status: string): void => {
+    if (status === "disconnected") this.#turn("gone");
+    // What was said while the page was cut off is lost: the hello tells what is there.
+    else if (status === "connected") this.#hello();
+  };
 }
