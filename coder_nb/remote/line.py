@@ -98,14 +98,27 @@ class Line(Closing):
     def send(self, program: str) -> None:
         """Have the shell run a program, with this line as its standard input and output, once it is there whole.
 
-        Several may be sent; they run one after another. The shell waits after each, so what the last one writes is
-        never lost; a program says by itself that it is at its end, best with a mark (`protocol.mark`).
+        The shell waits after each program, so what the last one writes is never lost. A program says by itself that it
+        is at its end, best with a mark (`protocol.mark`), and that it waits for input: shells read ahead, so what is
+        typed before it has said anything may be lost. One that is sent while another runs must be short.
 
         Raises:
             Invalid: lone surrogates; nothing was sent.
-            TransportError: the line has ended; it is unknown whether the program was received.
+            ConnectionLost: the line has ended; it is unknown whether the program was received whole.
         """
-        self.write(typed_program(program, self.nonce, signals=self._signals))
+        first, rest = typed_program(program, self.nonce, signals=self._signals)
+        try:
+            self.write(first)
+            if rest:
+                self._hear(mark("L", self.nonce))
+                self.write(rest)
+        except ConnectionLost:
+            raise
+        except TransportError as error:
+            raise ConnectionLost(
+                f"the line broke while a program was sent: {error.message}; whether it runs is unknown",
+                hint="nothing was run a second time",
+            ) from None
 
     def write(self, text: str) -> None:
         """Input for the program that runs; raw, so "\\n" ends a line.
@@ -166,6 +179,15 @@ class Line(Closing):
             self._pty.close()
         if threading.current_thread() is not self._reader:
             self._reader.join()
+
+    def _hear(self, wanted: bytes) -> None:
+        """Waits for a mark; what came before it belongs to nobody."""
+        said = b""
+        while wanted not in said:
+            data = self.read()
+            if not data:
+                raise TransportError("it has ended")
+            said = said[-len(wanted) :] + data
 
     def _say_goodbye(self, wait: float) -> None:
         with suppress(CoderError):
@@ -283,13 +305,8 @@ def _running(line: Line, program: str) -> Line:
     try:
         if program:
             line.send(program)
-    except TransportError as error:
-        line.close(wait=0.0)
-        raise ConnectionLost(
-            "the line broke while the program was sent: whether it runs is unknown", hint=error.message
-        ) from None
     except BaseException:
-        line.close()
+        line.close(wait=0.0)
         raise
     return line
 

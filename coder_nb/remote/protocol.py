@@ -47,22 +47,25 @@ def bootstrap(nonce: str, *, signals: bool) -> str:
     )
 
 
-def typed_program(program: str, nonce: str, *, signals: bool) -> str:
+def typed_program(program: str, nonce: str, *, signals: bool) -> tuple[str, str]:
     """What to type so that the loop runs a program.
 
     Args:
         program: text for a POSIX shell, without NUL; it must not end in the middle of anything.
         nonce: the line's.
         signals: as with `bootstrap`.
+    Returns:
+        what to type first; and what to type once the mark L has come, "" where that is all.
     """
     whole = f"{{\n{program}\n}}\n"
     if signals and _SIGNALS.search(whole):
         escaped = _ESCAPED.sub(_escape, whole)
         whole = f"eval \"$(printf %b '{escaped}')\"\n"
-    if len(whole) > _SMALL:
-        # Too long to be read byte by byte. Cut short it is no whole group, which a shell refuses to begin.
-        return f'eval "$(head -c {len(whole.encode())})"\n{nonce}\n{whole}'
-    return f"{whole}{nonce}\n"
+    if len(whole) <= _SMALL:
+        return f"{whole}{nonce}\n", ""
+    # Too long to be read byte by byte; and shells read ahead of a line's end, so nothing may follow it at once. Cut
+    # short it is no whole group, which a shell refuses to begin.
+    return f"printf '\\036L%s\\036' $_N;eval \"$(head -c {len(whole.encode())})\"\n{nonce}\n", whole
 
 
 def _escape(found: re.Match[str]) -> str:
