@@ -1,0 +1,53 @@
+"""Live views and lines: what `-f` and `-w` give, and what they print in a terminal."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from coder_nb.api.logs import AgentLog
+from coder_nb.magics.live import changes, live, log_lines
+
+
+def record(number: int, level: str, text: str) -> AgentLog:
+    """A line of a log."""
+    return AgentLog(id=number, created_at=datetime(2026, 3, 1, 9, 30, tzinfo=UTC), output=text, level=level)
+
+
+def test_a_terminal_gets_lines_until_ctrl_c(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """What came before Ctrl-C is printed, and the cell does not fail."""
+
+    def lines() -> Any:
+        yield "one"
+        yield "two"
+        raise KeyboardInterrupt
+
+    assert live(lambda: "the view", lines) is None
+    assert capsys.readouterr().out == "one\ntwo\n\n"
+
+
+def test_without_a_shell_the_view_is_given() -> None:
+    """A script gets what a notebook gets."""
+    script = "from coder_nb.magics.live import live; print(live(lambda: 'the view', lambda: ['a line']))"
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ran.stdout == "the view\n"
+
+
+def test_a_line_has_time_level_source_and_text_in_which_nothing_acts() -> None:
+    """Escape codes and control characters of a log reach no terminal."""
+    [line] = log_lines([record(1, "warn", "\x1b[31mred\x1b[0m\x07 bell")], lambda _: "Startup\x1b[2J")
+    assert line.startswith("09:30:00 warn  Startup␛[2J: red")
+    assert not any(ord(char) < 32 for char in line)
+
+
+def test_a_tables_changes_are_a_line_each() -> None:
+    """Rows come, change and go; what stays as it is says nothing."""
+    first = pd.DataFrame({"port": [80, 90], "process": ["nginx", "old"], "via": ["app", "listening"]})
+    second = pd.DataFrame({"port": [80, 70], "process": ["caddy", "new"], "via": ["app", "listening"]})
+    said = list(changes([first, first, second], "port", ("port", "process")))
+    assert said == ["+ 80  nginx", "+ 90  old", "~ 80  caddy", "+ 70  new", "- 90  old"]
