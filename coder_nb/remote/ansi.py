@@ -86,7 +86,7 @@ def _span(text: str, style: dict[str, str]) -> str:
 
 
 def _apply(codes: str, style: dict[str, str]) -> None:
-    left = [int(code) if code.isdecimal() and len(code) < 6 else 0 for code in re.split("[;:]", codes)]
+    left = [int(code or 0) if len(code) < 6 else -1 for code in re.split("[;:]", codes)]
     while left:
         code = left.pop(0)
         if code == 0:
@@ -112,15 +112,18 @@ def _indexed(left: list[int]) -> str:
     """The colour that 38 or 48 begins: `5;n` of 256, or `2;r;g;b`."""
     kind = left.pop(0) if left else 0
     if kind == 5 and left:
-        number = left.pop(0)
-        if number < 16:
+        number = min(left.pop(0), 255)
+        if 0 <= number < 16:
             return _COLOURS[number % 8]
         if number >= 232:
-            grey = 8 + 10 * min(number - 232, 23)
+            grey = 8 + 10 * (number - 232)
             return f"#{grey:02x}{grey:02x}{grey:02x}"
+        if number < 0:
+            return ""
         number -= 16
         return "#" + "".join(f"{_STEPS[number // size % 6]:02x}" for size in (36, 6, 1))
-    if kind == 2 and len(left) >= 3:
-        parts = [min(left.pop(0), 255) for _ in range(3)]
-        return "#" + "".join(f"{part:02x}" for part in parts)
+    if kind == 2:
+        parts, left[:3] = left[:3], []
+        if len(parts) == 3:
+            return "#" + "".join(f"{max(0, min(part, 255)):02x}" for part in parts)
     return ""

@@ -17,6 +17,7 @@ __all__ = ["Live", "Masks"]
 
 _TOKENS: Final = re.compile(r"(CODER_(?:AGENT|SESSION)_TOKEN=['\"]?)[^\s'\"]+")
 """What `env` shows in a workspace: the agent's token, which is as good as the workspace."""
+_BEGUN: Final = re.compile(r"CODER_(?:AGENT|SESSION)_TOKEN=['\"]?[^\s'\"]*")
 _NAMES: Final = ("CODER_AGENT_TOKEN=", "CODER_SESSION_TOKEN=")
 _LONGEST: Final = 256
 """Characters of a token, or of an escape sequence, for whose end a live text is held back."""
@@ -42,8 +43,8 @@ class Masks:
                 if text.endswith(name[:size]):
                     end = min(end, len(text) - size)
                     break
-        for found in _TOKENS.finditer(text, max(0, len(text) - 2 * _LONGEST)):
-            if found.end() == len(text):
+        for found in _BEGUN.finditer(text, max(0, len(text) - 2 * _LONGEST)):
+            if found.end() >= end:
                 end = min(end, found.start())
         return end
 
