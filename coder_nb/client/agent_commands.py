@@ -32,6 +32,7 @@ class AgentCommands(AgentCore):
 
     _known: tuple[float, WorkspaceAgent] | None = None
     _outside: tuple[object, Place] | None = None
+    _limits: LineLimits | None = None
 
     @overload
     def run(
@@ -174,7 +175,13 @@ class AgentCommands(AgentCore):
         if container is None:
             return self._line(signals=True)
         outside = self._outside_place()
-        line = self._line(container=container, container_user=user, signals=True)
+        try:
+            line = self._line(container=container, container_user=user, signals=True)
+        except AgentUnavailable as error:
+            raise AgentUnavailable(
+                f"{error.message}: container {container[:12]} of {self.title}",
+                hint="commands need /bin/sh and stty in it, and the user has to be there",
+            ) from None
         try:
             if is_inside(container, look_around(line), outside):
                 return line
@@ -232,7 +239,6 @@ class AgentCommands(AgentCore):
         container: str | None = None,
         container_user: str | None = None,
         signals: bool = False,
-        limits: LineLimits | None = None,
     ) -> Line:
         """A line to a shell in the workspace, as `remote.line.open_line` gives it.
 
@@ -257,7 +263,7 @@ class AgentCommands(AgentCore):
                 container_user=container_user,
                 signals=signals,
                 alive=lambda: self._check_alive(agent),
-                limits=limits,
+                limits=self._limits,
             )
         )
 
