@@ -36,7 +36,9 @@ def presence(agent: Agent, now: datetime) -> Presence:
     """
     first, last, left = agent.first_connected_at, agent.last_connected_at, agent.disconnected_at
     if agent.attached and first is not None:
-        last, left = first + (now - first) // HEARTBEAT * HEARTBEAT, None
+        last, left = first + (now - first) // HEARTBEAT * HEARTBEAT, agent.cut_at
+        if left is not None and left < last:
+            left = None
     if first is None:
         late = timedelta(seconds=agent.connection_timeout_seconds)
         status = "timeout" if late and now - agent.created_at > late else "connecting"

@@ -17,6 +17,7 @@ from coder_nb.embedded.calls import (
     identity,
     me,
     pty,
+    rpc,
     streams,
     tokens,
     users,
@@ -76,6 +77,7 @@ ROUTES: Final = (
     Route("GET", "/organizations/{organization}/templates/{name}/", "user", deployment.template_by_name),
     Route("GET", "/templates/", "user", deployment.templates),
     Route("GET", "/templates/{template}/", "user", deployment.template),
+    Route("GET", "/tailnet", "user", rpc.tailnet),
     Route("GET", "/derp-map", "anybody", streams.derp_map),
     Route("GET", "/debug/{user}/debug-link", "user", users.debug_link),
     Route("GET", "/users/first", "anybody", users.first),
@@ -115,6 +117,7 @@ ROUTES: Final = (
     Route("PATCH", "/workspaceagents/me/logs", "agent", me.patch_logs),
     Route("POST", "/workspaceagents/me/log-source", "agent", me.create_log_source),
     Route("GET", "/workspaceagents/me/reinit", "agent", me.reinit),
+    Route("GET", "/workspaceagents/me/rpc", "agent", rpc.me),
     Route("GET", "/workspaceagents/connection", "user or proxy", agents.connection_generic),
     Route("GET", "/workspaceagents/{agent}/", "user or proxy", agents.agent),
     Route("GET", "/workspaceagents/{agent}/logs", "user or proxy", agents.logs),
@@ -131,6 +134,7 @@ ROUTES: Final = (
     Route("GET", "/workspaceagents/{agent}/watch-metadata", "user or proxy", streams.watch_metadata),
     Route("GET", "/workspaceagents/{agent}/watch-metadata-ws", "user or proxy", streams.watch_metadata_ws),
     Route("GET", "/workspaceagents/{agent}/connection", "user or proxy", agents.connection),
+    Route("GET", "/workspaceagents/{agent}/coordinate", "user or proxy", rpc.coordinate_one),
     # Looks for the agent before it looks at the token, and has its own way to refuse one.
     Route("GET", "/workspaceagents/{agent}/pty", "anybody", pty.pty),
 )

@@ -115,6 +115,7 @@ class Agent:
     `attached` says that its process is there now: heartbeats every 15 s follow the workspace's clock, and the status is
     `connected`. Without it the status is worked out from the times below, as a server does.
     `ports` and `containers` are asked at each request; they may raise AgentError.
+    `cut_at` is when somebody else who had taken its place left: it is away until its next heartbeat.
     `token` is what its processes authenticate with, None where nothing runs that could.
     """
 
@@ -127,6 +128,7 @@ class Agent:
     first_connected_at: datetime | None = None
     last_connected_at: datetime | None = None
     disconnected_at: datetime | None = None
+    cut_at: datetime | None = None
     started_at: datetime | None = None
     ready_at: datetime | None = None
     lifecycle_state: str = "created"

@@ -181,11 +181,10 @@ def test_how_bytes_are_cut_makes_no_difference(messages: list[bytes], data: st.D
 @given(st.lists(st.tuples(st.integers(1, 3), st.integers(1, 4), st.integers(1, 7)), min_size=2, max_size=6))
 def test_what_is_out_of_order_is_refused(numbers: list[tuple[int, int, int]]) -> None:
     """Numbers increase, or it is an error."""
-    wire = b"".join(
-        bytes([kind << 1 | 1]) + varint(stream) + varint(message) + b"\0" for stream, message, kind in numbers
-    )
+    heads = [bytes([kind << 1 | 1]) + varint(stream) + varint(message) for stream, message, kind in numbers]
+    wire = b"".join(head + b"\0" for head in heads)
     ids = [(stream, message) for stream, message, _ in numbers]
-    if all(before < after for before, after in zip(ids, ids[1:], strict=False)):
+    if all(before < after for before, after in pairwise(ids)):
         assert len(read(wire)) == len(numbers)
     else:
         with pytest.raises(ProtocolError):
