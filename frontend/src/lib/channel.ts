@@ -41,7 +41,8 @@ const EVERY = 8;
 
 export class Channel {
   way: Way = "opening";
-  #client = Math.random().toString(36).slice(2);
+  /** This page's name for itself, unlike any other's. */
+  readonly client = Math.random().toString(36).slice(2);
   #epoch = -1;
   #seq = 0;
   #acked = 0;
@@ -100,9 +101,9 @@ export class Channel {
   }
 
   /** False when there is nobody to send to: a restarted or dead kernel makes the model throw. */
-  send(message: Batch): boolean {
+  send(message: Batch, buffers: ArrayBuffer[] = []): boolean {
     try {
-      this.model.send({ ...message, client: this.#client });
+      this.model.send({ ...message, client: this.client }, {}, buffers);
       return true;
     } catch {
       this.#turn("gone");

@@ -1,0 +1,48 @@
+"""The live view of an agent's log, made from what the agent knows: its lines, its feed, the names of its sources."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coder_nb.errors import AgentUnavailable, NotFound
+
+if TYPE_CHECKING:
+    from coder_nb.client.agent import Agent
+    from coder_nb.widgets.log_view import LogView
+
+__all__ = ["log_view"]
+
+
+def log_view(agent: Agent, level: str | None, source: str | None, grep: str | None) -> LogView:
+    """The view; nothing is followed yet.
+
+    Raises:
+        InvalidCommand: no such level.
+    """
+    from coder_nb.frames.select import levels_from
+    from coder_nb.widgets.log_view import LogView
+
+    shown = levels_from(level)[0] if level else None
+    first = agent._lines(0, None)
+    known = agent._sources(first)
+
+    def sources() -> dict[str, str]:
+        # Those of this start, and of the next one, whose agent is another.
+        try:
+            workspace = agent.workspace
+            record = agent.refresh() if workspace is None else workspace.refresh().agent(agent.name).record
+        except (AgentUnavailable, NotFound):
+            return known
+        return {**known, **{each.id: each.display_name for each in record.log_sources}}
+
+    return LogView(
+        agent.feed_logs(),
+        title=f"log of {agent.title}",
+        names=known,
+        sources=sources,
+        first=first,
+        level=shown,
+        source=source,
+        grep=grep,
+        attrs=agent._attrs(),
+    )
