@@ -1,0 +1,217 @@
+"""How long a command takes beside the bare terminal it runs on, and beside paramiko against an sshd of this machine.
+
+All in one run, in turns; the fastest turn of each counts. Without sshd, or without paramiko, only the terminals are
+measured.
+"""
+
+from __future__ import annotations
+
+import getpass
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from coder_nb.client import Agent, connect
+from coder_nb.embedded import launch
+from coder_nb.remote.kept import KeptLines
+
+TURNS = 40
+SIZE = 50 * 1024 * 1024
+BARE = "bare terminal, first byte"
+OPENED = "agent.run, opening a terminal"
+KEPT = "agent.run, one after another"
+SESSION = "session.run"
+SSH_OPENED = "paramiko, connecting"
+SSH = "paramiko, connected"
+TARGETS = {OPENED: 5.0, SESSION: 1.0}
+SPEED_TARGET = 0.7
+
+
+@dataclass(frozen=True)
+class Way:
+    """Something to be timed, and what is done before, untimed."""
+
+    go: Callable[[], object]
+    before: Callable[[], object] = lambda: None
+
+
+def run() -> None:
+    """Prints a table of times and one of speeds."""
+    with ExitStack() as stack:
+        demo = stack.enter_context(launch.start())
+        coder = stack.enter_context(connect(demo.url, token=demo.token))
+        agent = coder.agent("here")
+        session = stack.enter_context(agent.session())
+        client = _paramiko(stack)
+        ways = {
+            BARE: Way(lambda: _first_byte(agent)),
+            OPENED: Way(lambda: agent.run("true"), before=lambda: _forget(agent)),
+            KEPT: Way(lambda: agent.run("true")),
+            SESSION: Way(lambda: session.run("true")),
+        }
+        many = f"head -c {SIZE} /dev/zero | tr '\\0' a"
+        large = {
+            "bare terminal": Way(lambda: _bare_output(agent, many)),
+            "agent.run": Way(lambda: agent.run(many)),
+            "session.run, bytes": Way(lambda: session.run(many, text=False)),
+        }
+        if client is not None:
+            ways |= {SSH_OPENED: Way(lambda: _ssh(client, "true")), SSH: Way(lambda: client.exec("true"))}
+            large["paramiko, connected"] = Way(lambda: client.exec(many))
+        _print_times(_fastest(ways, turns=TURNS))
+        _print_speeds(_fastest(large, turns=3))
+
+
+def _fastest(ways: dict[str, Way], *, turns: int) -> dict[str, float]:
+    best = dict.fromkeys(ways, float("inf"))
+    for _ in range(turns):
+        for name, way in ways.items():
+            way.before()
+            start = time.perf_counter()
+            way.go()
+            best[name] = min(best[name], time.perf_counter() - start)
+    return best
+
+
+def _print_times(times: dict[str, float]) -> None:
+    print('running "true": milliseconds, and times the bare terminal')
+    for name, seconds in times.items():
+        target = f"   target: at most {TARGETS[name]:g}x" if name in TARGETS else ""
+        print(f"  {name:<32}{seconds * 1000:>9.2f}{seconds / times[BARE]:>9.2f}x{target}")
+
+
+def _print_speeds(times: dict[str, float]) -> None:
+    print(f"output of {SIZE >> 20} MiB: MB/s, and times the bare terminal")
+    bare = times["bare terminal"]
+    for name, seconds in times.items():
+        target = f"   target: at least {SPEED_TARGET:g}x" if name == "agent.run" else ""
+        print(f"  {name:<32}{SIZE / seconds / 1e6:>9.1f}{bare / seconds:>9.2f}x{target}")
+
+
+def _forget(agent: Agent) -> None:
+    agent._coder._lines.close()
+    agent._coder._lines = KeptLines()
+
+
+def _first_byte(agent: Agent) -> None:
+    with agent._coder.api.pty.open(agent.id, shell="/bin/sh", command="echo; read x") as pty:
+        pty.read()
+
+
+def _bare_output(agent: Agent, command: str) -> None:
+    with agent._coder.api.pty.open(agent.id, shell="/bin/sh", command=f"stty raw -echo; {command}; read x") as pty:
+        left = SIZE
+        while left > 0:
+            left -= len(pty.read())
+
+
+class _Ssh:
+    """Commands over one connection, as paramiko's own example does it."""
+
+    def __init__(self, port: int, key: Path) -> None:
+        import paramiko
+
+        self._client = paramiko.SSHClient()
+        self._client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
+        self._client.connect(
+            "127.0.0.1", port, getpass.getuser(), key_filename=str(key), allow_agent=False, look_for_keys=False
+        )
+
+    def exec(self, command: str) -> bytes:
+        """Runs one; its output, and its exit code is asked for too."""
+        _, out, _ = self._client.exec_command(command)
+        output: bytes = out.read()
+        out.channel.recv_exit_status()
+        return output
+
+    def close(self) -> None:
+        self._client.close()
+
+
+@dataclass(frozen=True)
+class _Server:
+    """An sshd, and a connection to it."""
+
+    port: int
+    key: Path
+    client: _Ssh
+
+    def exec(self, command: str) -> bytes:
+        return self.client.exec(command)
+
+
+def _ssh(server: _Server, command: str) -> None:
+    client = _Ssh(server.port, server.key)
+    client.exec(command)
+    client.close()
+
+
+def _paramiko(stack: ExitStack) -> _Server | None:
+    try:
+        import paramiko  # noqa: F401
+    except ImportError:
+        print("no paramiko (pip install 'coder-nb[bench]'): not measured")
+        return None
+    daemon = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/usr/bin")
+    if daemon is None or shutil.which("ssh-keygen") is None:
+        print("no sshd (apt-get install openssh-server): paramiko is not measured")
+        return None
+    port, key = stack.enter_context(_sshd(daemon))
+    client = _Ssh(port, key)
+    stack.callback(client.close)
+    return _Server(port, key, client)
+
+
+@contextmanager
+def _sshd(daemon: str) -> Iterator[tuple[int, Path]]:
+    """An sshd for this user on loopback, with keys of its own; its port, and the key that it lets in."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for key in ("host", "user"):
+            _call("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / key))
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = int(free.getsockname()[1])
+        options = {
+            "ListenAddress": f"127.0.0.1:{port}",
+            "HostKey": folder / "host",
+            "AuthorizedKeysFile": folder / "user.pub",
+            "PidFile": "none",
+            "StrictModes": "no",
+            "UsePAM": "no",
+            "PermitRootLogin": "prohibit-password",
+        }
+        (folder / "config").write_text("".join(f"{name} {value}\n" for name, value in options.items()))
+        if Path("/run").is_dir() and getpass.getuser() == "root":
+            Path("/run/sshd").mkdir(exist_ok=True)
+        with subprocess.Popen([daemon, "-D", "-f", str(folder / "config")]) as process:
+            try:
+                _wait_for(port)
+                yield port, folder / "user"
+            finally:
+                process.terminate()
+
+
+def _call(*words: str) -> Any:
+    return subprocess.run(words, check=True, capture_output=True)
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(100):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError("sshd did not begin to listen")
+
+
+if __name__ == "__main__":
+    run()
