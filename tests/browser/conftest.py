@@ -10,8 +10,10 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser
 
-from tests.browser.lab import Lab, chromium, demo
+from tests.browser.lab import Lab, demo, launched, new_page
+from tests.browser.widget_page import WidgetPage
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -35,10 +37,36 @@ def demo_url(browser_path: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield address
 
 
+@pytest.fixture(scope="session")
+def browser(browser_path: str) -> Iterator[Browser]:
+    """One Chromium for all tests: a second one cannot be driven from the same thread."""
+    with launched(browser_path) as browser:
+        yield browser
+
+
 @pytest.fixture
-def lab(browser_path: str, demo_url: str) -> Iterator[Lab]:
+def lab(browser: Browser, demo_url: str) -> Iterator[Lab]:
     """JupyterLab with notebook 01 open and its kernel idle."""
-    with chromium(browser_path) as page:
+    page = new_page(browser)
+    try:
         lab = Lab(page)
         lab.open(demo_url)
         yield lab
+    finally:
+        page.close()
+
+
+@pytest.fixture(scope="module")
+def _widget_page(browser: Browser, demo_url: str) -> Iterator[WidgetPage]:
+    page = new_page(browser)
+    try:
+        yield WidgetPage(page, demo_url)
+    finally:
+        page.close()
+
+
+@pytest.fixture
+def widgets(_widget_page: WidgetPage) -> WidgetPage:
+    """One JupyterLab page for all tests of a module: its notebook has no cells and its kernel is idle."""
+    _widget_page.fresh()
+    return _widget_page

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 FLAGS = (
     "--no-sandbox",
@@ -106,16 +106,21 @@ def demo(config: Path) -> Iterator[str]:
 
 
 @contextmanager
-def chromium(path: str, *, sharpness: float = 1) -> Iterator[Page]:
-    """A new page in a real browser that is closed at the end; `sharpness` is in pixels a CSS pixel."""
+def launched(path: str) -> Iterator[Browser]:
+    """A real browser that is closed at the end; one at a time in a thread."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         try:
-            page = browser.new_page(viewport={"width": 1200, "height": 900}, device_scale_factor=sharpness)
-            page.set_default_timeout(TIMEOUT)
-            yield page
+            yield browser
         finally:
             browser.close()
+
+
+def new_page(browser: Browser, *, sharpness: float = 1) -> Page:
+    """A page with cookies of its own; `sharpness` is in pixels a CSS pixel."""
+    page = browser.new_page(viewport={"width": 1200, "height": 900}, device_scale_factor=sharpness)
+    page.set_default_timeout(TIMEOUT)
+    return page
 
 
 class Lab:

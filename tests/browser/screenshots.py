@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from coder_nb.testing import isolation
-from tests.browser.lab import Lab, chromium, demo
+from tests.browser.lab import Lab, demo, launched, new_page
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
 PICTURES = {
@@ -31,9 +31,9 @@ def main() -> None:
         with (
             tempfile.TemporaryDirectory() as config,
             demo(Path(config)) as address,
-            chromium(path, sharpness=1.5) as page,
+            launched(path) as browser,
         ):
-            lab = Lab(page)
+            lab = Lab(new_page(browser, sharpness=1.5))
             lab.open(address)
             lab.run("%load_ext coder_nb\n%coder connect demo")
             for dark in (False, True):
