@@ -55,6 +55,7 @@ class Http:
         notify: takes a line for people: waits, and what is not safe. None keeps quiet.
     Attributes:
         url: the deployment's address, without a final slash.
+        dry_run: as it was given.
         server_time: the server's clock in its latest answer, in UTC.
         server_version: the server's version as of its latest answer.
     Raises:
@@ -78,7 +79,7 @@ class Http:
         self.server_version: str | None = None
         self._token = token
         self._limits = limits
-        self._dry_run = dry_run
+        self.dry_run = dry_run
         self._notify = notify or (lambda line: None)
         self._wire = Wire(route, limits)
         self._local = threading.local()
@@ -187,6 +188,10 @@ class Http:
             # By identity: two lists with the same answers are equal.
             self._local.taps = [other for other in self._taps() if other is not taken]
 
+    def sends(self, token: Secret) -> bool:
+        """Whether this is the token that goes out; case does not tell agents' tokens apart."""
+        return self._token is not None and Secret(self._token.reveal().lower()) == Secret(token.reveal().lower())
+
     def close(self) -> None:
         """Close every connection, and end calls that are under way in other threads. May be called twice."""
         self._wire.close()
@@ -199,7 +204,7 @@ class Http:
         """Refuse what must not be sent."""
         if not _PATH.fullmatch(call.path):
             raise ConfigurationError(f"not a path of the API: {tidy(call.path, 200)!r}", hint="quote each part of it")
-        if call.changes and self._dry_run:
+        if call.changes and self.dry_run:
             raise ConfirmationRequired(
                 f"dry run: {call.endpoint} was not sent", hint="leave out the dry run to send it"
             )
