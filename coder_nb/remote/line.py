@@ -261,21 +261,28 @@ def open_line(
     Raises:
         AgentUnavailable: no terminal began, however often one was opened; nothing has run.
         ApiError: the server refused; nothing has run.
+        TransportError: the server could not be reached, however often it was tried; nothing has run.
         ConnectionLost: the line broke while the program was sent: nobody knows whether it runs.
     Endpoint: GET /workspaceagents/{id}/pty
     """
     limits = limits or LineLimits()
     said = b""
-    for _ in range(limits.attempts):
+    for attempt in range(limits.attempts):
         nonce = identity.nonce()
-        pty = ptys.open(  # noqa: S604 - the name of an interpreter there
-            agent_id,
-            reconnect=identity.session(),
-            shell="/bin/sh",
-            command=bootstrap(nonce, signals=signals),
-            container=container,
-            container_user=container_user,
-        )
+        try:
+            pty = ptys.open(  # noqa: S604 - the name of an interpreter there
+                agent_id,
+                reconnect=identity.session(),
+                shell="/bin/sh",
+                command=bootstrap(nonce, signals=signals),
+                container=container,
+                container_user=container_user,
+            )
+        except TransportError:
+            # Whether a shell began or not: it was given nothing to run.
+            if attempt + 1 < limits.attempts:
+                continue
+            raise
         try:
             said, ready = _until_ready(pty, mark("R", nonce), limits.ready)
             if ready:
