@@ -76,8 +76,9 @@ class AgentCommands(AgentCore):
     ) -> RunResult[Any]:
         """Runs a script in the workspace and returns what became of it: output to the byte, and its exit code.
 
-        It has no terminal: standard output is a pipe, standard input is `input` or nothing. It is over when nothing has
-        its output open any more, so what is to go on in the background redirects its own.
+        Its standard output is no terminal but a pipe, its standard input is `input` or nothing. It is over when nothing
+        has its output open any more. What it leaves in the background is hung up on soon after, unless `setsid` or
+        `nohup` began it.
 
         Ctrl-C is passed on to it, and its end is waited for; a second one within 2 s ends it.
 

@@ -50,7 +50,7 @@ class Screen:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._progress.clear()
+        self._heard()
         self._take(self._live.rest())
         self._flush()
         if self._dropped:
@@ -61,9 +61,7 @@ class Screen:
 
     def output(self, text: str) -> None:
         """More output."""
-        if self._said:
-            self._progress.clear()
-            self._said = 0
+        self._heard()
         self._take(self._live.feed(text))
         if self._clock() >= self._next:
             self._flush()
@@ -75,6 +73,11 @@ class Screen:
         if seconds >= _QUIET and int(seconds) != self._said:
             self._said = int(seconds)
             self._progress(f"still running, silent for {self._said} s")
+
+    def _heard(self) -> None:
+        if self._said:
+            self._progress.clear()
+            self._said = 0
 
     def _take(self, text: str) -> None:
         room = _MOST - self._shown

@@ -65,7 +65,7 @@ def typed_program(program: str, nonce: str, *, signals: bool) -> tuple[str, str]
         return f"{whole}{nonce}\n", ""
     # Too long to be read byte by byte; and shells read ahead of a line's end, so nothing may follow it at once. Cut
     # short it is no whole group, which a shell refuses to begin.
-    return f"printf '\\036L%s\\036' $_N;eval \"$(head -c {len(whole.encode())})\"\n{nonce}\n", whole
+    return f"printf '\\036L%s\\036' $_N;_p=$(head -c {len(whole.encode())})||exit 9;eval \"$_p\"\n{nonce}\n", whole
 
 
 def _escape(found: re.Match[str]) -> str:

@@ -50,11 +50,11 @@ class Script:
         Invalid: what no shell could be given: NUL, lone surrogates, names that variables cannot have.
     """
 
-    text: str
+    text: str = field(repr=False)
     shell: str = "sh"
     cwd: str = ""
-    env: Mapping[str, str | Secret] = field(default_factory=dict)
-    input: bytes | None = None
+    env: Mapping[str, str | Secret] = field(default_factory=dict, repr=False)
+    input: bytes | None = field(default=None, repr=False)
     separate: bool = False
 
     def __post_init__(self) -> None:
@@ -132,7 +132,7 @@ def _receive(length: int, nonce: str) -> list[str]:
     return [
         *_temporary(nonce, 'exec 5>"$_p" 6<"$_p"'),
         _say("I", nonce),
-        f"head -c {length}|base64 -d >&5||{{ {_say('F', nonce)};exit;}}",
+        f"head -c {length}|{{ base64 -d 2>/dev/null||base64 -D;}} >&5||{{ {_say('F', nonce)};exit;}}",
         _say("J", nonce),
         f'IFS= read -r _l;[ "$_l" = {nonce} ]||exit',
         "exec 5>&-",

@@ -89,5 +89,7 @@ def test_silence_is_told_once_a_second_and_taken_back(capsys: object) -> None:
             screen.wait(seconds)
         assert told.texts == ["still running, silent for 10 s", "still running, silent for 11 s"]
         screen.output("x\n")
+        screen.output("y\n")
         assert told.texts[2:] == [""]
-    assert told.texts[3:] == [""]
+        screen.wait(12.0)
+    assert told.texts[3:] == ["still running, silent for 12 s", ""]

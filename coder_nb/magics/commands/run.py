@@ -40,7 +40,8 @@ USER = Kind("USER")
         "replaced, and what -e passes travels as data. A Secret is masked in the output that is shown.",
         "-o NAME keeps the result, of a command that failed too. Standard error is shown within the output.",
         "Ctrl-C is passed on to the command, which is waited for; a second one within 2 s ends it.",
-        "It has no terminal, and nothing to read. What is to go on in the background redirects its output.",
+        "It has nothing to read, and is over when nothing has its output open any more. What it leaves in the "
+        "background is hung up on soon after, unless setsid or nohup began it.",
     ),
     examples=(
         Example("%coder run dev -- uname -a", "one command"),
