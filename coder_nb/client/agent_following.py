@@ -6,10 +6,14 @@ start, which has the same name and another id.
 
 from __future__ import annotations
 
+import contextlib
+import warnings
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from coder_nb import frames
+from coder_nb.api.agents import WorkspaceAgent
 from coder_nb.api.containers import ContainerListing
 from coder_nb.api.logs import AgentLog
 from coder_nb.api.metadata import MetadataItem
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from coder_nb.client.agent import Agent
+    from coder_nb.client.workspace import Workspace
     from coder_nb.streams.feed import Feed, Source
 
 __all__ = ["AgentFollowing"]
@@ -31,30 +36,46 @@ T = TypeVar("T")
 class AgentFollowing(AgentCore):
     """What can be followed about an agent."""
 
-    def follow_logs(self, *, level: str | None = None, after: int = 0) -> Iterator[AgentLog]:
+    def follow_logs(
+        self,
+        *,
+        level: str | None = None,
+        source: str | None = None,
+        grep: str | None = None,
+        since: str | datetime | None = None,
+        after: int = 0,
+    ) -> Iterator[AgentLog]:
         """Its log from the first line that is kept, and then each new line, for ever.
 
         None is lost and none comes twice, whatever breaks; after a restart of the workspace the new agent's lines
-        follow. Ctrl-C ends the wait for the next one.
+        follow. Ctrl-C ends the wait for the next one, `Coder.close` ends it all.
 
         Args:
             level: at least this one of trace, debug, info, warn, error.
+            source: only this log source, by name or id.
+            grep: a regular expression the text must match somewhere.
+            since: only from then on: `10m`, `2h`, `1d` before the server's now, a date, or a datetime.
             after: only lines with a greater id.
         Yields:
-            records: id, created_at, output, level, source_id.
+            records: id, created_at, output, level, source_id. A reader who falls 100,000 lines behind loses the oldest
+            and is warned.
         Raises:
+            InvalidCommand: a level, source, time or pattern that cannot be meant.
             AgentUnavailable: there is nothing more to follow; says why.
         Endpoint: GET /workspaceagents/{id}/logs
         """
-        from coder_nb.frames.select import levels_from
+        from coder_nb.client.log_filter import LogFilter
 
-        wanted = levels_from(level) if level else None
-        return self._lines_of(after, wanted)
-
-    def _lines_of(self, after: int, levels: tuple[str, ...] | None) -> Iterator[AgentLog]:
-        for line in _endless(self.feed_logs()):
-            if line.id > after and (levels is None or line.level in levels):
-                yield line
+        wanted = LogFilter(
+            level=level,
+            source=source,
+            grep=grep,
+            since=since,
+            after=after,
+            now=self._now(),
+            names=lambda: source_names(_Now(self).agent(anew=True).refresh()),
+        )
+        return (line for line in _endless(self.feed_logs()) if wanted(line))
 
     def follow_metadata(self) -> Iterator[DataFrame]:
         """What it measures, now and whenever that changes, for ever.
@@ -89,25 +110,27 @@ class AgentFollowing(AgentCore):
             frames as `ports` gives them.
         Endpoint: GET /workspaceagents/{id}/listening-ports, GET /workspaceagents/{id}
         """
-        last: DataFrame | None = None
-        for frame in _endless(self.feed_ports()):
-            if last is None or not frame.equals(last):
-                last = frame
-                yield frame
+        return _endless(self.feed_ports())
 
     def feed_logs(self) -> Feed[AgentLog]:
         """Its log as a feed of records, to be listened to."""
         from coder_nb.streams.logs import FollowedLogs
 
-        logs, known = self._coder.api.logs, self.workspace is not None
-        source = FollowedLogs(logs, self.id, successor=self._current if known else None)
-        return self._feed("logs", lambda: source)
+        successor = _Now(self).started if self.workspace is not None else None
+        source = FollowedLogs(self._coder.api.logs, self.id, successor=successor)
+        # By id: the same name has other lines to begin with after each start.
+        return self._feed("logs", lambda: source, key=self.id)
 
     def feed_metadata(self) -> Feed[list[MetadataItem]]:
         """What it measures as a feed of snapshots: all items each time."""
         from coder_nb.streams.snapshots import FollowedMetadata
 
-        return self._feed("metadata", lambda: FollowedMetadata(self._coder.api.metadata, self._current), rows=1)
+        current = _Now(self)
+        return self._feed(
+            "metadata",
+            lambda: FollowedMetadata(self._coder.api.metadata, lambda: current.agent(anew=True).id),
+            rows=1,
+        )
 
     def feed_containers(self, *, every: float = 10.0) -> Feed[ContainerListing]:
         """Its containers as a feed of snapshots: the whole listing each time."""
@@ -128,17 +151,16 @@ class AgentFollowing(AgentCore):
         """Its ports as a feed of snapshots: a frame as `ports` gives it each time."""
         from coder_nb.streams.snapshots import Polled
 
-        return self._feed("ports", lambda: Polled(_Now(self).ports), rows=1)
+        return self._feed("ports", lambda: Polled(_Now(self).ports, same=lambda one, other: one.equals(other)), rows=1)
 
-    def _feed(self, kind: str, source: Callable[[], Source[Any]], *, rows: int | None = None) -> Feed[Any]:
+    def _feed(
+        self, kind: str, source: Callable[[], Source[Any]], *, rows: int | None = None, key: str | None = None
+    ) -> Feed[Any]:
         from coder_nb.streams.feed import ROWS, Feed
 
-        key = f"{self.workspace.record.id}.{self.name}" if self.workspace is not None else self.id
+        if key is None:
+            key = f"{self.workspace.record.id}.{self.name}" if self.workspace is not None else self.id
         return self._coder._feeds.get(key, kind, lambda: Feed(source, title=f"{kind}:{self.title}", rows=rows or ROWS))
-
-    def _current(self) -> str:
-        """The id of the agent of this name in the latest start; its own where there is none."""
-        return _Now(self).agent(anew=True).id
 
 
 class _Now:
@@ -154,15 +176,29 @@ class _Now:
 
     def agent(self, *, anew: bool = False) -> Agent:
         """The agent; asked for again if `anew`."""
-        workspace = self._agent.workspace
-        if anew and workspace is not None:
-            try:
-                workspace = workspace.refresh()
-                self._agent = workspace.agent(self._agent.name)
-            except (AgentUnavailable, NotFound):
-                # A build that is under way has no agents yet: the last one is still the one to ask.
-                pass
+        if anew and self._agent.workspace is not None:
+            self._renew(self._agent.workspace)
         return self._agent
+
+    def started(self) -> str | None:
+        """The id of the agent in the latest build, if that is a start that has one of this name."""
+        workspace = self._agent.workspace
+        if workspace is None or not self._renew(workspace):
+            return None
+        return self._agent.id
+
+    def _renew(self, workspace: Workspace) -> bool:
+        """Whether the latest build is a start that has an agent of this name.
+
+        Raises:
+            NotFound: the workspace is deleted.
+        """
+        now = workspace.refresh()
+        # A build that is under way has no agents yet, and a stopped workspace's are those of its last start.
+        with contextlib.suppress(AgentUnavailable, NotFound):
+            self._agent = now.agent(self._agent.name)
+            return now.record.latest_build.transition == "start"
+        return False
 
     def ports(self) -> DataFrame:
         """Its ports; the agent is looked for anew after a failure."""
@@ -175,18 +211,27 @@ class _Now:
         return found
 
 
+def source_names(agent: WorkspaceAgent) -> dict[str, str]:
+    """The names of an agent's log sources by their ids."""
+    return {source.id: source.display_name for source in agent.log_sources}
+
+
 def _endless(feed: Feed[T]) -> Iterator[T]:
-    """What comes, as it comes.
+    """What comes, as it comes, until the feed is closed.
 
     Raises:
         AgentUnavailable: no more will.
     """
     with feed.listen() as listener:
         while True:
-            for row in listener.take(1000):
-                if not isinstance(row, Gap):
-                    yield row
             state = listener.state
+            for row in listener.take(1000):
+                if isinstance(row, Gap):
+                    warnings.warn(f"{row.lost:,} rows of {feed.title} came too fast to be read", stacklevel=2)
+                else:
+                    yield row
+            if listener.closed:
+                return
             if state.name == "ended" and not listener.waiting:
                 raise AgentUnavailable(f"{feed.title}: {state.why}", hint="%coder show says how it is now")
             listener.wait()

@@ -1,10 +1,14 @@
-"""The feeds of one connection: one for each agent and kind, whoever asks and however often. Closed with it."""
+"""The feeds of one connection: one for each agent and kind, whoever asks and however often. Closed with it.
+
+A feed that nobody holds any more is forgotten, and what it kept with it.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 from coder_nb.closing import Closing
 
@@ -18,24 +22,25 @@ class Feeds(Closing):
     """Feeds by what they follow."""
 
     def __init__(self) -> None:
-        self._feeds: dict[tuple[str, str], Feed[Any]] = {}
+        self._feeds: WeakValueDictionary[tuple[str, str], Feed[Any]] = WeakValueDictionary()
         self._lock = threading.Lock()
 
     def get(self, key: str, kind: str, make: Callable[[], Feed[Any]]) -> Feed[Any]:
         """The feed of that kind, made if there is none yet.
 
         Args:
-            key: whose it is, such as an agent's name in its workspace.
+            key: whose it is, such as an agent's id, or its name in its workspace.
             kind: logs, metadata, containers, ports.
         """
         with self._lock:
-            if (key, kind) not in self._feeds:
-                self._feeds[key, kind] = make()
-            return self._feeds[key, kind]
+            feed = self._feeds.get((key, kind))
+            if feed is None:
+                feed = self._feeds[key, kind] = make()
+            return feed
 
     def close(self) -> None:
         """Ends all of them."""
         with self._lock:
-            feeds, self._feeds = list(self._feeds.values()), {}
+            feeds = list(self._feeds.values())
         for feed in feeds:
             feed.close()

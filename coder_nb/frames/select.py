@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from coder_nb.errors import InvalidCommand
 from coder_nb.frames.schema import LEVELS
 from coder_nb.frames.when import Moment, parse
 
-__all__ = ["filter_logs", "levels_from"]
+__all__ = ["filter_logs", "levels_from", "pattern", "source_ids"]
 
 _Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
@@ -101,26 +101,54 @@ def _from(df: pd.DataFrame, source: str, sources: Iterable[str] | None) -> _Mask
     for column in columns:
         same = [value for value in df[column].dropna().unique() if value.casefold() == wanted]
         mask |= df[column].isin(same).to_numpy()
-    known = sorted({*sources}) if sources is not None else []
-    if sources is not None and not mask.any() and wanted not in {name.casefold() for name in known}:
-        near = difflib.get_close_matches(str(source), known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known) or 'none'}"
-        raise InvalidCommand(f"no log source {source!r}", hint=hint)
+    if sources is not None and not mask.any():
+        _check_source(source, sources)
     return mask
 
 
-def _matches(df: pd.DataFrame, pattern: str) -> _Mask:
+def source_ids(source: str, names: Mapping[str, str]) -> set[str]:
+    """The ids of the log sources that are meant.
+
+    Args:
+        source: a display name, in any case, or an id.
+        names: the display names that there are, by their ids.
+    Raises:
+        InvalidCommand: there is no such source; the hint names the nearest.
+    """
+    _check_source(source, [*names.values(), *names])
+    wanted = str(source).casefold()
+    return {id_ for id_, name in names.items() if wanted in (name.casefold(), id_.casefold())}
+
+
+def _check_source(source: str, sources: Iterable[str]) -> None:
+    known = sorted({*sources})
+    if str(source).casefold() not in {name.casefold() for name in known}:
+        near = difflib.get_close_matches(str(source), known, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known) or 'none'}"
+        raise InvalidCommand(f"no log source {source!r}", hint=hint)
+
+
+def pattern(grep: str) -> re.Pattern[str]:
+    """What finds a regular expression.
+
+    Raises:
+        InvalidCommand: it is none.
+    """
     try:
-        literal = re.escape(pattern) == pattern
-        search = re.compile(pattern).search
+        return re.compile(grep)
     except re.error as error:
         raise InvalidCommand(
-            f"not a regular expression: {pattern!r}: {error}", hint=f"to find it as it stands: {re.escape(pattern)!r}"
+            f"not a regular expression: {grep!r}: {error}", hint=f"to find it as it stands: {re.escape(grep)!r}"
         ) from None
+
+
+def _matches(df: pd.DataFrame, grep: str) -> _Mask:
+    search = pattern(grep).search
+    literal = re.escape(grep) == grep
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".*has match groups.*", category=UserWarning)
-            return df["text"].str.contains(pattern, regex=not literal, na=False).to_numpy(dtype=bool)
+            return df["text"].str.contains(grep, regex=not literal, na=False).to_numpy(dtype=bool)
     except ValueError:  # pyarrow's engine lacks some of Python's syntax, such as possessive quantifiers
         return np.fromiter((bool(search(text)) for text in df["text"].fillna("")), bool, len(df))
 

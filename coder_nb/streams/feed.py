@@ -33,8 +33,8 @@ class Running(Protocol[In]):
         """Set when nobody listens any more; whatever blocks is then to be closed."""
         ...
 
-    def came(self, rows: Sequence[In]) -> None:
-        """Rows have come, in order."""
+    def came(self, rows: Sequence[In]) -> bool:
+        """Rows have come, in order; whether they are kept. They are not once nobody listens any more."""
         ...
 
     def turn(self, state: State) -> None:
@@ -45,9 +45,8 @@ class Running(Protocol[In]):
         """What ends the read that is about to block, called at once if it is stopped already."""
         ...
 
-    @property
-    def looked_at(self) -> bool:
-        """Whether some listener is being looked at by somebody now."""
+    def rest(self, looked_at: float, alone: float) -> None:
+        """Waits so many seconds, the first number while somebody looks and the second while nobody does."""
         ...
 
 
@@ -95,7 +94,7 @@ class Feed(Closing, Generic[T]):
         with self._change:
             listener = Listener(self, wake, self._ring.start)
             self._listeners.append(listener)
-            if self._run is None or self._run.stopped.is_set():
+            if self._run is None:
                 self._state = CONNECTING
                 self._run = _Run(self, self._make())
                 self._run.thread.start()
@@ -112,21 +111,23 @@ class Feed(Closing, Generic[T]):
                 self._listeners.remove(listener)
             run = None if self._listeners else self._run
             if run is not None:
+                run.stopped.set()
                 self._run, self._state = None, IDLE
             self._change.notify_all()
         if run is not None:
             run.stop()
 
-    def _news(self, run: _Run[T], state: State | None, rows: Sequence[T] = ()) -> None:
+    def _news(self, run: _Run[T], state: State | None, rows: Sequence[T] = ()) -> bool:
         with self._change:
             if run is not self._run:
-                return
+                return False
             self._ring.add(rows)
             self._state = state or self._state
             self._change.notify_all()
             wakes = [listener.wake for listener in self._listeners if listener.wake]
         for wake in wakes:
             wake()
+        return True
 
 
 class _Run(Generic[T]):
@@ -146,12 +147,18 @@ class _Run(Generic[T]):
         except Exception as error:  # The thread's last word: without it a feed would look alive for ever.
             self.turn(State("ended", f"{type(error).__name__}: {error}"))
 
-    @property
-    def looked_at(self) -> bool:
-        return any(listener.looking for listener in list(self._feed._listeners))
+    def rest(self, looked_at: float, alone: float) -> None:
+        feed, began = self._feed, time.monotonic()
+        with feed._change:
+            while not self.stopped.is_set():
+                looking = any(listener.looking for listener in feed._listeners)
+                left = began + (looked_at if looking else alone) - time.monotonic()
+                if left <= 0:
+                    return
+                feed._change.wait(left)
 
-    def came(self, rows: Sequence[T]) -> None:
-        self._feed._news(self, None, rows)
+    def came(self, rows: Sequence[T]) -> bool:
+        return self._feed._news(self, None, rows)
 
     def turn(self, state: State) -> None:
         self._feed._news(self, state)
@@ -173,24 +180,36 @@ class _Run(Generic[T]):
 
 
 class Listener(Closing, Generic[T]):
-    """One reader of a feed, at its own pace. One thread at a time takes.
-
-    Attributes:
-        looking: whether somebody looks at what it reads; what costs the server something is asked for less otherwise.
-    """
+    """One reader of a feed, at its own pace. One thread at a time takes."""
 
     def __init__(self, feed: Feed[T], wake: Callable[[], None] | None, position: int) -> None:
         self._feed = feed
         self._position = position
         self._seen: State | None = None
         self._closed = False
+        self._looking = True
         self.wake = wake
-        self.looking = True
 
     @property
     def state(self) -> State:
         """What the feed is doing."""
         return self._feed.state
+
+    @property
+    def closed(self) -> bool:
+        """Whether it reads no more, because it was closed, or its feed."""
+        return self._closed
+
+    @property
+    def looking(self) -> bool:
+        """Whether somebody looks at what it reads. If nobody does, a feed that has to ask the server asks less."""
+        return self._looking
+
+    @looking.setter
+    def looking(self, looking: bool) -> None:
+        with self._feed._change:
+            self._looking = looking
+            self._feed._change.notify_all()
 
     @property
     def waiting(self) -> int:

@@ -24,21 +24,15 @@ from coder_nb.errors import (
 from coder_nb.streams.feed import Running
 from coder_nb.streams.state import CONNECTING, LIVE, State
 
-__all__ = ["BACK_OFF", "BackOff", "Followed", "Over", "back_off"]
+__all__ = ["BACK_OFF", "BackOff", "Followed", "Over", "back_off", "for_good"]
 
 T = TypeVar("T")
 M = TypeVar("M")
 
-FOR_GOOD = (
-    AuthenticationError,
-    PermissionDenied,
-    NotFound,
-    Invalid,
-    ConfigurationError,
-    ConfirmationRequired,
-    ProtocolError,
-)
+FOR_GOOD = (AuthenticationError, PermissionDenied, NotFound, Invalid, ConfigurationError, ConfirmationRequired)
 """Refusals that asking again does not change."""
+AT_FIRST = (AgentUnavailable, ProtocolError)
+"""Refusals that end what has never worked. Later an agent will be back, and so will a proxy's page be gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +65,15 @@ def back_off(feed: Running[T], why: str, failures: int, policy: BackOff) -> bool
     return not feed.stopped.wait(pause)
 
 
+def for_good(error: CoderError, worked: bool) -> bool:
+    """Whether an error ends what is followed.
+
+    Args:
+        worked: whether it ever worked.
+    """
+    return isinstance(error, FOR_GOOD) or (not worked and isinstance(error, AT_FIRST))
+
+
 class Followed(Generic[M, T]):
     """A source that reads a stream of the API, and opens it again when it breaks.
 
@@ -94,6 +97,14 @@ class Followed(Generic[M, T]):
         """The next message; None at the end."""
         return stream.receive()
 
+    def _kept(self, rows: list[T]) -> None:
+        """These rows are the listeners' now: what is asked for next begins behind them."""
+
+    def _beyond(self, feed: Running[T], over: Over) -> bool:
+        """What to do when it is over; True is to connect again, False that there is no more to do."""
+        feed.turn(State("ended", str(over)))
+        return False
+
     def _ended(self, stream: Stream[M]) -> str:
         """Why to connect again; raises Over where there is no reason to."""
         return stream.ended.reason if stream.ended and stream.ended.reason else "the connection ended"
@@ -103,21 +114,23 @@ class Followed(Generic[M, T]):
         failures = 0
         feed.turn(CONNECTING)
         while not feed.stopped.is_set():
+            some = False
             try:
-                why, some = self._once(feed)
-            except FOR_GOOD as error:
-                return feed.turn(State("ended", error.message))
-            except Over as over:
-                return feed.turn(State("ended", str(over)))
+                try:
+                    why, some = self._once(feed)
+                except Over as over:
+                    if not self._beyond(feed, over):
+                        return
+                    feed.turn(CONNECTING)
+                    continue
             except CoderError as error:
-                # An agent that cannot be asked is worth waiting for, once there was something to see.
-                if isinstance(error, AgentUnavailable) and not self._worked:
-                    return feed.turn(State("ended", error.message))
-                why, some = error.message, False
+                if for_good(error, self._worked):
+                    feed.turn(State("ended", error.message))
+                    return
+                why = error.message
             failures = 1 if some else failures + 1
             if feed.stopped.is_set() or not back_off(feed, why, failures, self._policy):
-                return None
-        return None
+                return
 
     def _once(self, feed: Running[T]) -> tuple[str, bool]:
         """One connection, from its opening to its end; why it ended, and whether anything came."""
@@ -130,7 +143,9 @@ class Followed(Generic[M, T]):
                         some = self._worked = True
                         feed.turn(LIVE)
                     if rows := list(self._rows(message)):
-                        feed.came(rows)
+                        if not feed.came(rows):
+                            return "", some
+                        self._kept(rows)
                 if feed.stopped.is_set():
                     return "", some
                 return self._ended(stream), some

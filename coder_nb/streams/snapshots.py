@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -9,9 +10,9 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from coder_nb.api.containers import ContainerListing
 from coder_nb.api.metadata import MetadataItem
 from coder_nb.api.stream import Stream
-from coder_nb.errors import AgentUnavailable, CoderError, NotFound
+from coder_nb.errors import CoderError, NotFound
 from coder_nb.streams.feed import Running
-from coder_nb.streams.following import BACK_OFF, FOR_GOOD, BackOff, Followed, back_off
+from coder_nb.streams.following import BACK_OFF, BackOff, Followed, Over, back_off, for_good
 from coder_nb.streams.state import CONNECTING, LIVE, State
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ class FollowedMetadata(Followed[list[MetadataItem], list[MetadataItem]]):
 
     Args:
         current: the id of the agent to follow. The server does not tell when another one takes its place.
-        look: seconds after which to see whether there is another one.
+        look: seconds after which to see whether there is another one. A stream that says nothing for so long is broken:
+            all items come every 5 s.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class FollowedMetadata(Followed[list[MetadataItem], list[MetadataItem]]):
         self._look = look
         self._looked = 0.0
         self._agent = ""
+        self._why = ""
 
     def _open(self) -> Stream[list[MetadataItem]]:
         self._agent = self._current()
@@ -55,11 +58,16 @@ class FollowedMetadata(Followed[list[MetadataItem], list[MetadataItem]]):
         if time.monotonic() - self._looked > self._look:
             self._looked = time.monotonic()
             if self._current() != self._agent:
+                self._why = "the workspace was started anew"
                 return None
-        return stream.receive()
+        try:
+            return stream.receive(timeout=self._look)
+        except TimeoutError:
+            self._why = f"nothing came for {self._look:g} s"
+            return None
 
     def _ended(self, stream: Stream[list[MetadataItem]]) -> str:
-        return super()._ended(stream) if stream.ended else "the workspace was started anew"
+        return super()._ended(stream) if stream.ended else self._why
 
     def _rows(self, message: list[MetadataItem]) -> Iterable[list[MetadataItem]]:
         return [message]
@@ -67,6 +75,8 @@ class FollowedMetadata(Followed[list[MetadataItem], list[MetadataItem]]):
 
 class FollowedContainers(Followed[ContainerListing, ContainerListing]):
     """The listing whenever it changes. Servers push little of that, so it is asked for too when nothing came.
+
+    Of a server that pushes nothing it is only asked for.
 
     Args:
         watch, ask: the two calls; `ask` explains why an agent cannot be asked.
@@ -88,7 +98,15 @@ class FollowedContainers(Followed[ContainerListing, ContainerListing]):
         self._last: ContainerListing | None = None
 
     def _open(self) -> Stream[ContainerListing]:
-        return self._watch()
+        try:
+            return self._watch()
+        except NotFound as error:
+            raise Over(error.message) from None
+
+    def _beyond(self, feed: Running[ContainerListing], over: Over) -> bool:
+        # If it is the agent that is missing, rather than the route, the first question tells.
+        Polled(self._ask, looked_at=self._every, alone=ALONE, policy=self._policy).run(feed)
+        return False
 
     def _next(self, stream: Stream[ContainerListing]) -> ContainerListing | None:
         try:
@@ -97,10 +115,10 @@ class FollowedContainers(Followed[ContainerListing, ContainerListing]):
             return self._ask()
 
     def _rows(self, message: ContainerListing) -> Iterable[ContainerListing]:
-        if message == self._last:
-            return []
-        self._last = message
-        return [message]
+        return [] if message == self._last else [message]
+
+    def _kept(self, rows: list[ContainerListing]) -> None:
+        self._last = rows[-1]
 
     def _ended(self, stream: Stream[ContainerListing]) -> str:
         # An agent that has gone says no more than that it has: asking tells why, and raises it.
@@ -109,10 +127,11 @@ class FollowedContainers(Followed[ContainerListing, ContainerListing]):
 
 
 class Polled(Generic[T]):
-    """What can only be asked for, again and again; seldom while nobody looks.
+    """What can only be asked for, again and again; seldom while nobody looks. A row is what differs from the last.
 
     Args:
         ask: the call.
+        same: whether two answers say the same.
         looked_at, alone: seconds between two calls, while somebody looks and while nobody does.
     """
 
@@ -120,32 +139,33 @@ class Polled(Generic[T]):
         self,
         ask: Callable[[], T],
         *,
+        same: Callable[[T, T], bool] = operator.eq,
         looked_at: float = LOOKED_AT,
         alone: float = ALONE,
         policy: BackOff = BACK_OFF,
     ) -> None:
         self._ask = ask
-        self._pauses = (alone, looked_at)
+        self._same = same
+        self._pauses = (looked_at, alone)
         self._policy = policy
+        self._last: T | None = None
 
     def run(self, feed: Running[T]) -> None:
         """Asks until nobody listens, or it is refused for good."""
-        failures, worked = 0, False
+        failures = 0
         feed.turn(CONNECTING)
         while not feed.stopped.is_set():
             try:
-                feed.came([self._ask()])
-            except FOR_GOOD as error:
-                return feed.turn(State("ended", error.message))
+                found = self._ask()
             except CoderError as error:
-                if isinstance(error, AgentUnavailable) and not worked:
+                if for_good(error, self._last is not None):
                     return feed.turn(State("ended", error.message))
                 failures += 1
-                if not back_off(feed, error.message, failures, self._policy):
-                    return None
+                back_off(feed, error.message, failures, self._policy)
                 continue
-            failures, worked = 0, True
+            failures = 0
             feed.turn(LIVE)
-            if feed.stopped.wait(self._pauses[feed.looked_at]):
-                return None
+            if (self._last is None or not self._same(self._last, found)) and feed.came([found]):
+                self._last = found
+            feed.rest(*self._pauses)
         return None

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from coder_nb.api.logs import AgentLog
 from coder_nb.client import Coder
+from coder_nb.client.agent_following import _Now
 from coder_nb.embedded.faults import Fault
 from coder_nb.embedded.server import Embedded
 from coder_nb.embedded.state.logs import LogStore
@@ -22,9 +23,9 @@ NOW = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)
 Log = Callable[[str], LogStore]
 
 
-def feed(coder: Coder, agent_id: str, successor: Callable[[], str] | None = None) -> Feed[AgentLog]:
+def feed(coder: Coder, agent_id: str, successor: Callable[[], str | None] | None = None) -> Feed[AgentLog]:
     """A feed that tries again at once."""
-    source = FollowedLogs(coder.api.logs, agent_id, successor=successor, policy=BackOff(0.001, 0.002), pause=0.01)
+    source = FollowedLogs(coder.api.logs, agent_id, successor=successor, policy=BackOff(0.001, 0.002))
     return Feed(lambda: source, title="log")
 
 
@@ -90,7 +91,7 @@ def test_a_restart_leads_to_the_next_agents_log(server: Embedded, coder: Coder, 
     """The old log is read to its end, then the new one from its beginning, while nobody has to do anything."""
     agent = coder.agent("web")
     log(agent.id).append("source", [("info", "the last line")], at=NOW)
-    with feed(coder, agent.id, agent._current).listen() as listener:
+    with feed(coder, agent.id, _Now(agent).started).listen() as listener:
         collect(listener, "the last line")
         workspace = coder.workspace("web")
         workspace.restart(wait=True)
@@ -129,7 +130,6 @@ def test_follow_logs_gives_lines_of_a_level(coder: Coder, log: Log) -> None:
     log(agent.id).append("source", [("info", "not this"), ("error", "this")], at=NOW)
     followed = agent.follow_logs(level="warn", after=int(last))
     assert next(followed).output == "this"
-    followed.close()  # type: ignore[attr-defined]
 
 
 def test_five_hundred_logs_are_followed_at_once(coder: Coder, log: Log) -> None:
