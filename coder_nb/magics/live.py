@@ -1,10 +1,14 @@
-"""What `-f` and `-w` give: a live view in a notebook; in a terminal lines, until Ctrl-C. The one place that decides."""
+"""What `-f` and `-w` give: a live view in a notebook; in a terminal lines, until Ctrl-C. The one place that decides.
+
+`CODER_NB_LIVE=0` in the environment makes views that show how it is now and never stream, in a terminal too.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from coder_nb.look import visible
 
@@ -15,7 +19,16 @@ if TYPE_CHECKING:
 
 __all__ = ["changes", "live", "log_lines"]
 
-V = TypeVar("V")
+
+class View(Protocol):
+    """What a live view is here."""
+
+    def stop(self) -> None:
+        """Ends it; what it shows stays."""
+        ...
+
+
+V = TypeVar("V", bound=View)
 
 _COLOURS = {"error": "31", "warn": "33", "debug": "2", "trace": "2"}
 """SGR parameters; other levels stay as they are."""
@@ -24,12 +37,18 @@ _COLOURS = {"error": "31", "warn": "33", "debug": "2", "trace": "2"}
 def live(view: Callable[[], V], lines: Callable[[], Iterable[str]]) -> V | None:
     """The view, where there are pages to show it; else prints lines and returns None.
 
+    Lines end with Ctrl-C, which is no failure, or with the error that says why no more will come.
+
     Args:
         view: makes the view. It shows a snapshot, and streams when a page shows it.
         lines: what to print instead: each as soon as it is there, for as long as they come.
     """
     from IPython.core.getipython import get_ipython
 
+    if os.environ.get("CODER_NB_LIVE") == "0":
+        still = view()
+        still.stop()
+        return still
     shell = get_ipython()
     if shell is None or getattr(shell, "kernel", None) is not None:
         return view()

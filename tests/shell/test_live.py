@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -13,10 +14,22 @@ import pytest
 from coder_nb.api.logs import AgentLog
 from coder_nb.magics.live import changes, live, log_lines
 
+ROOT = Path(__file__).parents[2]
+
 
 def record(number: int, level: str, text: str) -> AgentLog:
     """A line of a log."""
     return AgentLog(id=number, created_at=datetime(2026, 3, 1, 9, 30, tzinfo=UTC), output=text, level=level)
+
+
+class Still:
+    """A view."""
+
+    stopped = False
+
+    def stop(self) -> None:
+        """Ends it."""
+        self.stopped = True
 
 
 def test_a_terminal_gets_lines_until_ctrl_c(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
@@ -27,15 +40,23 @@ def test_a_terminal_gets_lines_until_ctrl_c(shell: Any, capsys: pytest.CaptureFi
         yield "two"
         raise KeyboardInterrupt
 
-    assert live(lambda: "the view", lines) is None
+    assert live(Still, lines) is None
     assert capsys.readouterr().out == "one\ntwo\n\n"
 
 
 def test_without_a_shell_the_view_is_given() -> None:
-    """A script gets what a notebook gets."""
-    script = "from coder_nb.magics.live import live; print(live(lambda: 'the view', lambda: ['a line']))"
-    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert ran.stdout == "the view\n"
+    """A script gets what a notebook gets, streaming or not yet."""
+    script = "from coder_nb.magics.live import live; from tests.shell.test_live import Still\n"
+    script += "print(live(Still, lambda: ['a line']).stopped)"
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert ran.stdout == "False\n"
+
+
+def test_a_view_that_must_not_stream_is_stopped(shell: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a terminal too: the view's text is what is shown."""
+    monkeypatch.setenv("CODER_NB_LIVE", "0")
+    view = live(Still, lambda: ["a line"])
+    assert view is not None and view.stopped
 
 
 def test_a_line_has_time_level_source_and_text_in_which_nothing_acts() -> None:
