@@ -35,13 +35,14 @@ class Places:
     def __init__(self) -> None:
         self._homes: dict[tuple[str, str], str] = {}
 
-    def of(self, workspace: Workspace, agent: Agent, url: str) -> Place:
+    def of(self, workspace: Workspace, agent: Agent, url: str, *, login_shell: str = "") -> Place:
         """Where a program of an agent runs.
 
         Args:
             workspace: the agent's.
             agent: whose.
             url: the deployment's address.
+            login_shell: instead of the one of who runs this.
         """
         names = {
             "CODER": "true",
@@ -56,6 +57,7 @@ class Places:
         if agent.token is not None:
             names["CODER_AGENT_TOKEN"] = agent.token.reveal()
         shell, user, home = _account()
+        shell = login_shell or shell
         names["SHELL"] = shell
         names |= agent.environment_variables or {}
         if workspace.runner is not None:

@@ -31,9 +31,14 @@ class Wanted(NamedTuple):
 
 
 class Terminals:
-    """The terminals of one server. Everything happens in its event loop."""
+    """The terminals of one server. Everything happens in its event loop.
+
+    Attributes:
+        login_shell: of everybody; "" for the one of who runs this.
+    """
 
     def __init__(self) -> None:
+        self.login_shell = ""
         self._places = Places()
         self._sessions: dict[tuple[str, str], Session] = {}
         self._ended: set[int] = set()
@@ -73,7 +78,7 @@ class Terminals:
         # GNU screen is never there. Without a terminal of this system nothing can run either.
         if wanted.backend == "screen" or os.name != "posix" or not travels(wanted.command):
             return None
-        place = self._places.of(workspace, agent, url)
+        place = self._places.of(workspace, agent, url, login_shell=self.login_shell)
         program = arguments(wanted.command, place.shell)
         if program is None:
             return None
