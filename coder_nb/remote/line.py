@@ -266,8 +266,8 @@ def open_line(
     Endpoint: GET /workspaceagents/{id}/pty
     """
     limits = limits or LineLimits()
-    said = b""
-    for attempt in range(limits.attempts):
+    said, failure = b"", None
+    for _ in range(limits.attempts):
         nonce = identity.nonce()
         try:
             pty = ptys.open(  # noqa: S604 - the name of an interpreter there
@@ -278,34 +278,30 @@ def open_line(
                 container=container,
                 container_user=container_user,
             )
-        except TransportError:
+        except TransportError as error:
             # Whether a shell began or not: it was given nothing to run.
-            if attempt + 1 < limits.attempts:
-                continue
-            raise
-        try:
-            said, ready = _until_ready(pty, mark("R", nonce), limits.ready)
-            if ready:
-                line = Line(pty, nonce, signals=signals, alive=alive, limits=limits)
-                return _running(line, program)
-        except BaseException:
-            pty.close()
-            raise
+            failure = error
+            continue
+        failure, said = None, _until_ready(pty, mark("R", nonce), limits.ready)
+        if mark("R", nonce) in said:
+            return _running(Line(pty, nonce, signals=signals, alive=alive, limits=limits), program)
         pty.close()
         if said.strip():
             break
-    raise _not_begun(said, limits)
+    raise failure or _not_begun(said, limits)
 
 
-def _until_ready(pty: Pty, ready: bytes, seconds: float) -> tuple[bytes, bool]:
-    """What is said until the shell is ready, and whether it is."""
+def _until_ready(pty: Pty, ready: bytes, seconds: float) -> bytes:
+    """What is said until the shell is ready; to its end, or till time is up, where it does not come to that."""
     said, deadline = b"", time.monotonic() + seconds
-    with suppress(TimeoutError):
-        while data := pty.read(max(0.0, deadline - time.monotonic())):
-            said += data
-            if ready in said:
-                return said, True
-    return said, False
+    try:
+        with suppress(TimeoutError):
+            while ready not in said and (data := pty.read(max(0.0, deadline - time.monotonic()))):
+                said += data
+    except BaseException:
+        pty.close()
+        raise
+    return said
 
 
 def _running(line: Line, program: str) -> Line:
