@@ -37,9 +37,14 @@ def pty(site: Site, request: Request) -> Reply:
 
     def attach() -> Attachment | None:
         # After the 101, as a real server dials the agent.
-        if request.first("container") and _has_containers(it):
-            return None
-        return site.terminals.attach(it.workspace, it.agent, wanted, url=site.url, second=site.second)
+        asked = wanted
+        if asked.container and _has_containers(it):
+            asked = asked._replace(container=_running(it, asked.container, asked.container_user))
+            if not asked.container:
+                return None
+        else:
+            asked = asked._replace(container="", container_user="")
+        return site.terminals.attach(it.workspace, it.agent, asked, url=site.url, second=site.second)
 
     upgrade = partial(converse, attach, site.ping_seconds, site.patience.close)
     return Reply(101, headers=headers, clock=it.workspace.clock, upgrade=upgrade)
@@ -78,12 +83,12 @@ def _wanted(request: Request) -> Wanted:
     reconnect = values.one("reconnect", uuid_text, "must be a valid uuid", "")
     height = values.one("height", _unsigned, _SIZE, 24)
     width = values.one("width", _unsigned, _SIZE, 80)
-    for name in ("container", "container_user"):
-        values.text(name)
+    container, user = values.text("container"), values.text("container_user")
     backend = values.text("backend_type")
     if values.problems:
         raise refuse(400, "Invalid query parameters.", validations=values.problems)
-    return Wanted(reconnect, (width % _SIXTEEN, height % _SIXTEEN), request.first("command"), backend)
+    size = width % _SIXTEEN, height % _SIXTEEN
+    return Wanted(reconnect, size, request.first("command"), backend, container, user)
 
 
 def _unsigned(text: str) -> int:
@@ -103,6 +108,17 @@ def _has_containers(it: found.Found) -> bool:
     except AgentError as error:
         return error.status != 403
     return True
+
+
+def _running(it: found.Found, wanted: str, user: str) -> str:
+    """The id of a simulated container that runs and has that user, by id or name; "" where there is none.
+
+    Real containers beside this machine are listed, but nothing is run in them.
+    """
+    if it.workspace.runner is not None or user not in ("", "root", it.workspace.owner.username):
+        return ""
+    listed = it.agent.containers().containers or ()
+    return next((one.id for one in listed if wanted in (one.id, one.name) and one.running), "")
 
 
 def _page(status: int, text: str) -> Refusal:

@@ -73,6 +73,22 @@ class Places:
         known = {name: os.environ[name] for name in _NEEDED if name in os.environ}
         return Place(home, known | names, shell)
 
+    def inside(self, outside: Place, container: str, user: str) -> Place:
+        """Where a program in a simulated container runs: in a home of its own, on a host named as engines name it.
+
+        Args:
+            outside: where it would run beside the container.
+            container: its id.
+            user: in there; "" for the container's own.
+        """
+        key = "container", container
+        if key not in self._homes:
+            self._homes[key] = tempfile.mkdtemp(prefix=f"coder-nb-{container[:12]}-")
+        home, user = self._homes[key], user or "root"
+        known = {name: value for name, value in outside.environ.items() if name in _NEEDED or name == "TERM"}
+        names = {"HOSTNAME": container[:12], "HOME": home, "USER": user, "LOGNAME": user, "SHELL": outside.shell}
+        return Place(home, known | names, outside.shell)
+
     def close(self) -> None:
         """Removes the homes of simulated workspaces; may be called again."""
         while self._homes:

@@ -22,12 +22,17 @@ __all__ = ["Terminals", "Wanted"]
 
 
 class Wanted(NamedTuple):
-    """What a client asks for: the session's id, columns and rows, and what to run where there is no such session."""
+    """What a client asks for: the session's id, columns and rows, and what to run where there is no such session.
+
+    `container` is the id of a simulated one that runs, "" for none.
+    """
 
     reconnect: str
     size: tuple[int, int]
     command: str = ""
     backend: str = ""
+    container: str = ""
+    container_user: str = ""
 
 
 class Terminals:
@@ -79,6 +84,8 @@ class Terminals:
         if wanted.backend == "screen" or os.name != "posix" or not travels(wanted.command):
             return None
         place = self._places.of(workspace, agent, url, login_shell=self.login_shell)
+        if wanted.container:
+            place = self._places.inside(place, wanted.container, wanted.container_user)
         program = arguments(wanted.command, place.shell)
         if program is None:
             return None
