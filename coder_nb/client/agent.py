@@ -18,7 +18,7 @@ from coder_nb.client.agent_files import AgentFiles
 from coder_nb.client.agent_following import AgentFollowing
 from coder_nb.client.agent_views import AgentViews
 from coder_nb.client.devcontainers import Recreated, recreate
-from coder_nb.client.network import Network, network
+from coder_nb.client.network import Network, ask, network
 from coder_nb.client.show import AgentPart
 from coder_nb.client.waiting import Tell
 from coder_nb.errors import CoderError, NotFound
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Agent"]
 
 
-class Agent(AgentCommands, AgentFiles, AgentFollowing, AgentViews):
+class Agent(AgentFiles, AgentFollowing, AgentViews, AgentCommands):
     """One agent of one build.
 
     Attributes:
@@ -180,12 +180,16 @@ class Agent(AgentCommands, AgentFiles, AgentFollowing, AgentViews):
         self._dialled(lambda: self._coder.api.containers.recreate(self.id, devcontainer_id))
 
     def network(self) -> Network:
-        """How it is reached: relays with its own latency to them, and whether direct connections are allowed.
+        """How it is reached: relays with its own latency to them, its home among them, its addresses, when it was seen.
 
-        Endpoint: GET /workspaceagents/{id}/connection, GET /workspaceagents/{id}
+        Its node is what it told the coordinator, which is only asked: the agent does not notice. `why_no_node` says why
+        there is none.
+
+        Endpoint: GET /workspaceagents/{id}/connection, GET /workspaceagents/{id}, GET /workspaceagents/{id}/coordinate
         """
-        connection = self._coder.api.connection.agent(self.id)
-        return network(self.title, connection, self.refresh(), attrs=self._attrs())
+        connection, record = self._coder.api.connection.agent(self.id), self.refresh()
+        told = ask(self._coder.rpc.coordinate, record)
+        return network(self.title, connection, record, attrs=self._attrs(), told=told, now=self._now())
 
     def part(self, timings: Sequence[ScriptTiming]) -> AgentPart:
         """This agent as a part of `Workspace.show()`; containers are left out where the agent cannot be asked."""
