@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from coder_nb.client.workspace import Workspace
     from coder_nb.streams.feed import Feed, Source
 
-__all__ = ["AgentFollowing"]
+__all__ = ["AgentFollowing", "endless"]
 
 T = TypeVar("T")
 
@@ -75,7 +75,7 @@ class AgentFollowing(AgentCore):
             now=self._now(),
             names=lambda: source_names(_Now(self).agent(anew=True).refresh()),
         )
-        return (line for line in _endless(self.feed_logs()) if wanted(line))
+        return (line for line in endless(self.feed_logs()) if wanted(line))
 
     def follow_metadata(self) -> Iterator[DataFrame]:
         """What it measures, now and whenever that changes, for ever.
@@ -84,7 +84,7 @@ class AgentFollowing(AgentCore):
             frames as `metadata` gives them.
         Endpoint: GET /workspaceagents/{id}/watch-metadata-ws
         """
-        for items in _endless(self.feed_metadata()):
+        for items in endless(self.feed_metadata()):
             yield frames.metadata(items, attrs=self._attrs())
 
     def follow_containers(self, *, every: float = 10.0) -> Iterator[DataFrame]:
@@ -100,7 +100,7 @@ class AgentFollowing(AgentCore):
             AgentUnavailable: there is nothing more to follow; says why.
         Endpoint: GET /workspaceagents/{id}/containers/watch, GET /workspaceagents/{id}/containers
         """
-        for listing in _endless(self.feed_containers(every=every)):
+        for listing in endless(self.feed_containers(every=every)):
             yield frames.containers(listing, attrs=self._attrs())
 
     def follow_ports(self) -> Iterator[DataFrame]:
@@ -110,7 +110,7 @@ class AgentFollowing(AgentCore):
             frames as `ports` gives them.
         Endpoint: GET /workspaceagents/{id}/listening-ports, GET /workspaceagents/{id}
         """
-        return _endless(self.feed_ports())
+        return endless(self.feed_ports())
 
     def feed_logs(self) -> Feed[AgentLog]:
         """Its log as a feed of records, to be listened to."""
@@ -216,7 +216,7 @@ def source_names(agent: WorkspaceAgent) -> dict[str, str]:
     return {source.id: source.display_name for source in agent.log_sources}
 
 
-def _endless(feed: Feed[T]) -> Iterator[T]:
+def endless(feed: Feed[T]) -> Iterator[T]:
     """What comes, as it comes, until the feed is closed.
 
     Raises:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 from coder_nb import frames, look
 from coder_nb.api import Api
@@ -22,6 +23,7 @@ from coder_nb.api.resource import happened
 from coder_nb.api.users import User
 from coder_nb.client.agent import Agent
 from coder_nb.client.claims import Claims
+from coder_nb.client.coder_following import CoderFollowing
 from coder_nb.client.feeds import Feeds
 from coder_nb.client.names import Target, parse, suggest
 from coder_nb.client.network import Network, network
@@ -34,6 +36,8 @@ from coder_nb.transport.http import Http
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+    from coder_nb.remote.attachment import Attachment
 
 __all__ = ["Coder", "Whoami"]
 
@@ -70,7 +74,7 @@ class Whoami:
         return look.pairs(self.rows())
 
 
-class Coder(Closing):
+class Coder(CoderFollowing, Closing):
     """A connection to one deployment, as one user.
 
     Attributes:
@@ -90,10 +94,13 @@ class Coder(Closing):
         self._lock = threading.Lock()
         self._lines = KeptLines()
         self._feeds = Feeds()
+        self._terminals: WeakSet[Attachment] = WeakSet()
 
     def close(self) -> None:
         """Ends the connection; a second time does nothing."""
         self._feeds.close()
+        for terminal in list(self._terminals):
+            terminal.close()
         self._lines.close()
         self.api.http.close()
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from coder_nb.frames import display as display
     from coder_nb.frames.from_agents import apps, ports, scripts
-    from coder_nb.frames.from_connections import derp_nodes, derp_regions
+    from coder_nb.frames.from_connections import derp_latencies, derp_nodes, derp_regions, endpoints
     from coder_nb.frames.from_containers import container_ports, containers
     from coder_nb.frames.from_logs import logs, provisioner_logs
     from coder_nb.frames.from_metadata import measured, metadata
@@ -25,9 +25,11 @@ __all__ = [
     "concat",
     "container_ports",
     "containers",
+    "derp_latencies",
     "derp_nodes",
     "derp_regions",
     "display",
+    "endpoints",
     "files",
     "filter_logs",
     "jobs",
@@ -46,8 +48,10 @@ _HOME = {
     "concat": "join",
     "container_ports": "from_containers",
     "containers": "from_containers",
+    "derp_latencies": "from_connections",
     "derp_nodes": "from_connections",
     "derp_regions": "from_connections",
+    "endpoints": "from_connections",
     "files": "from_remote",
     "filter_logs": "select",
     "jobs": "from_remote",

@@ -183,5 +183,18 @@ SCHEMAS: Mapping[str, Mapping[str, Kind]] = {
         "ipv4": "text",
         "ipv6": "text",
     },
+    "derp_latencies": {
+        "region": "int",
+        "name": "text",
+        "family": Choice(("v4", "v6")),
+        "latency_ms": "float",
+        "preferred": "flag",
+    },
+    "endpoints": {
+        "address": "text",
+        "port": "int or NA",
+        "family": Choice(("v4", "v6")),
+        "reach": Choice(("public", "private", "link-local", "loopback")),
+    },
 }
 """The frames by kind; `df.attrs["frame"]` names the kind."""

@@ -174,6 +174,10 @@ class Make:
             "metadata": lambda: frames.metadata([self.metadata(str(n)) for n in every], attrs=ATTRS),
             "derp_regions": lambda: frames.derp_regions(self.relays(rows), latency={}, attrs=ATTRS),
             "derp_nodes": lambda: frames.derp_nodes(self.relays(rows), attrs=ATTRS),
+            "derp_latencies": lambda: frames.derp_latencies(
+                self.relays(), [(1, "v4", float(n)) for n in every], preferred=1, attrs=ATTRS
+            ),
+            "endpoints": lambda: frames.endpoints([f"192.0.2.1:{n}" for n in every], attrs=ATTRS),
             "files": lambda: frames.files([self.file(str(n)) for n in every], attrs=ATTRS),
             "jobs": lambda: frames.jobs([self.job(str(n)) for n in every], attrs=ATTRS),
             "runs": lambda: frames.runs([self.run(str(n)) for n in every], attrs=ATTRS),

@@ -39,3 +39,25 @@ def test_null_in_place_of_a_map_is_an_empty_frame(make: Any) -> None:
     """Servers send null for no regions, and for a region that was taken out."""
     assert frames.derp_regions(DerpMap(), latency={}, attrs=make.attrs).empty
     assert frames.derp_nodes(DerpMap(regions={"1": None}), attrs=make.attrs).empty
+
+
+def test_latencies_are_told_with_their_regions_names_quickest_first(make: Any) -> None:
+    """Of a region that the map does not have only the number is known."""
+    measured = [(2, "v6", 31.0), (1, "v4", 12.5), (77, "v4", 99.0)]
+    df = frames.derp_latencies(make.relays(2), measured, preferred=1, attrs=make.attrs)
+    assert make.rows(df) == [[1, "R1", "v4", 12.5, True], [2, "R2", "v6", 31.0, False], [77, "-", "v4", 99.0, False]]
+
+
+def test_endpoints_are_told_by_how_far_they_reach(make: Any) -> None:
+    """Both families; what is no address stands as it came."""
+    told = ["10.0.0.5:41641", "[2001:4860:4860::8888]:41641", "8.8.8.8:1", "[fe80::1]:2", "127.0.0.1:3", "x", "[]:9"]
+    df = frames.endpoints(told, attrs=make.attrs)
+    assert make.rows(df) == [
+        ["10.0.0.5", 41641, "v4", "private"],
+        ["2001:4860:4860::8888", 41641, "v6", "public"],
+        ["8.8.8.8", 1, "v4", "public"],
+        ["fe80::1", 2, "v6", "link-local"],
+        ["127.0.0.1", 3, "v4", "loopback"],
+        ["x", "-", "-", "-"],
+        ["[]:9", "-", "-", "-"],
+    ]

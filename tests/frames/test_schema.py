@@ -154,6 +154,14 @@ GOLDEN: dict[str, dict[str, str]] = {
         "ipv4": "str",
         "ipv6": "str",
     },
+    "derp_latencies": {
+        "region": "int64",
+        "name": "str",
+        "family": "category",
+        "latency_ms": "float64",
+        "preferred": "boolean",
+    },
+    "endpoints": {"address": "str", "port": "Int64", "family": "category", "reach": "category"},
 }
 
 

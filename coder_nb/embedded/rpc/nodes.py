@@ -1,4 +1,4 @@
-"""Where an agent says it can be reached. Nothing listens there: this deployment moves no packets between networks."""
+"""Where an agent says it can be reached: over its home relay alone, since direct connections are turned off here."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 __all__ = ["node"]
 
 _REGION: Final = 999
-_PORT: Final = 41641
 _NETWORKS: Final = ("fd7a115ca1e0", "fd60627aa42b")
 
 
@@ -38,7 +37,6 @@ def node(workspace: Workspace, agent: Agent) -> wire.Node:
         derp_latency={f"{_REGION}-v4": (agent.latency_ms or 0.4) / 1000},
         addresses=addresses,
         allowed_ips=addresses,
-        endpoints=[f"127.0.0.1:{_PORT}", f"{_public(agent)}:{_PORT}"],
     )
     made.as_of.FromDatetime(workspace.clock.now())
     return made
@@ -47,8 +45,3 @@ def node(workspace: Workspace, agent: Agent) -> wire.Node:
 def _ipv6(address: bytes) -> str:
     digits = address.hex()
     return ":".join(digits[start : start + 4] for start in range(0, 32, 4))
-
-
-def _public(agent: Agent) -> str:
-    """One of the addresses that are kept for examples."""
-    return f"203.0.113.{1 + uuid.UUID(agent.id).int % 254}"

@@ -60,5 +60,7 @@ LAYOUTS: Mapping[str, Layout] = {
     "runs": Layout("workspace", key="workspace", quiet=("agent",), flows=("output", "error")),
     "derp_regions": Layout("DERP region", key="region"),
     "derp_nodes": Layout("DERP node", key="node"),
+    "derp_latencies": Layout("measurement", key="latency_ms"),
+    "endpoints": Layout("endpoint", key="address"),
 }
 """By kind of frame."""

@@ -205,7 +205,7 @@ def test_an_agent_is_told_of_while_it_is_there(talk: Callable[..., Talk], client
         ask(add_tunnel=tailnet_pb2.CoordinateRequest.Tunnel(id=uuid.UUID(one.id).bytes))
     update = told()
     assert update.id == uuid.UUID(agent.id).bytes and (update.kind, update.reason) == (1, "add tunnel")
-    assert update.node.preferred_derp == 999 and len(update.node.key) == 34 and update.node.endpoints
+    assert update.node.preferred_derp == 999 and len(update.node.key) == 34 and not update.node.endpoints
     agent.attached = False
     agent.last_connected_at = agent.disconnected_at = workspace.clock.now()
     workspace.changes.tell()
