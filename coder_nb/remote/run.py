@@ -143,16 +143,20 @@ class Run:
         for stream, piece in self._reply.feed(data):
             self._sink.put(stream, piece)
         if self._reply.asks:
-            self._answer()
+            self._answer(interrupts)
 
-    def _answer(self) -> None:
+    def _answer(self, interrupts: Interrupts) -> None:
         asks, self._reply.asks = self._reply.asks, ""
-        if asks == "I":
-            for piece in self._script.typed_input():
-                self._line.write(piece)
-        else:
+        if asks == "J":
             self._waits_for_input = False
             self._line.write(f"{self._line.nonce}\n")
+            return
+        for piece in self._script.typed_input():
+            self._line.write(piece)
+            if interrupts.take():
+                raise KeyboardInterrupt
+            if self._due is not None and time.monotonic() >= self._due:
+                return
 
     def _press(self) -> None:
         now = time.monotonic()
