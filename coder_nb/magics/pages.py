@@ -131,13 +131,13 @@ def _all(commands: Iterable[Command]) -> Iterator[Part]:
 def _about(command: Command) -> Iterator[Part]:
     if command.arguments:
         yield Part("Arguments", tuple(Row(a.usage, a.help) for a in command.arguments))
-    extra = ((command.tail, "-- "), (command.body, "%%coder cell: "))
     if command.flags:
         yield Part("Flags", tuple(_flag(flag) for flag in command.flags))
     yield Part("Returns", lines=(command.returns,))
     if command.changes:
         yield Part("Changes", lines=("This changes the deployment; it asks first.",))
-    notes = (*command.notes, *(f"{lead}{what}" for what, lead in extra if what))
+    cell = (f"The cell under %%coder {command.name} is {command.body}.",) if command.body else ()
+    notes = (*command.notes, *cell)
     if notes:
         yield Part("Notes", lines=notes)
     if command.examples:

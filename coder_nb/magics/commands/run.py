@@ -8,12 +8,13 @@ from coder_nb.credentials import Secret
 from coder_nb.errors import InvalidCommand
 from coder_nb.magics.call import Call
 from coder_nb.magics.grammar import Argument, Command, Example, Flag, Section
-from coder_nb.magics.kinds import CONTAINER, SECONDS, TEXT, VARIABLE, WORKSPACE, Kind
+from coder_nb.magics.kinds import CONTAINER, SECONDS, VARIABLE, WORKSPACE, Kind
 from coder_nb.magics.screen import Screen
 from coder_nb.nearest import nearest
 
 FOLDER = Kind("DIRECTORY")
 USER = Kind("USER")
+SHELL = Kind("SHELL")
 
 
 @Command(
@@ -31,13 +32,13 @@ USER = Kind("USER")
         Flag(
             ("-e", "--env"), "pass a Python variable on, as an environment variable of that name", VARIABLE, repeat=True
         ),
-        Flag(("--shell",), "what runs it: sh, python, 'bash -l', or any other interpreter there", TEXT, default="sh"),
+        Flag(("--shell",), "what runs it: sh, python, 'bash -l', or any other interpreter there", SHELL, default="sh"),
         Flag(("--timeout",), "for this long at most: 90s, 10m; then it is interrupted and ended", SECONDS),
         Flag(("--ok",), "any exit code will do; else one that is not 0 is an error"),
     ),
     notes=(
-        "What follows -- goes to the shell there as it is, and so does the cell under %%coder run: no {} and no $ is "
-        "replaced, and what -e passes travels as data. A Secret is masked in the output that is shown.",
+        "What follows -- goes to the shell there as it is, and so does a cell: no {} and no $ is replaced, and what -e "
+        "passes travels as data. A Secret is masked in the output that is shown.",
         "-o NAME keeps the result, of a command that failed too. Standard error is shown within the output.",
         "Ctrl-C is passed on to the command, which is waited for; a second one within 2 s ends it.",
         "It has nothing to read, and is over when nothing has its output open any more. What it leaves in the "
@@ -48,9 +49,8 @@ USER = Kind("USER")
         Example("%coder run dev --cwd app --timeout 10m -o tests -- make test", "the result is kept in tests"),
         Example("%coder run dev -e TOKEN --ok -- ./deploy.sh | tail", "a Python variable travels along"),
     ),
-    changes=True,
     tail="COMMAND",
-    body="the script",
+    body="the script, and then there is no COMMAND",
 )
 def run(
     call: Call,
