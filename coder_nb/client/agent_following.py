@@ -103,14 +103,18 @@ class AgentFollowing(AgentCore):
         for listing in endless(self.feed_containers(every=every)):
             yield frames.containers(listing, attrs=self._attrs())
 
-    def follow_ports(self) -> Iterator[DataFrame]:
-        """The ports now, and again whenever they have changed, for ever; asked for every few seconds.
+    def follow_ports(self, *, every: float = 5.0) -> Iterator[DataFrame]:
+        """The ports now, and again whenever they have changed, for ever. They can only be asked for.
 
+        Args:
+            every: seconds after which to ask.
         Yields:
             frames as `ports` gives them.
+        Raises:
+            AgentUnavailable: there is nothing more to follow; says why.
         Endpoint: GET /workspaceagents/{id}/listening-ports, GET /workspaceagents/{id}
         """
-        return endless(self.feed_ports())
+        return endless(self.feed_ports(every=every))
 
     def feed_logs(self) -> Feed[AgentLog]:
         """Its log as a feed of records, to be listened to."""
@@ -147,11 +151,14 @@ class AgentFollowing(AgentCore):
 
         return self._feed(f"containers every {every:g} s", source, rows=1)
 
-    def feed_ports(self) -> Feed[DataFrame]:
-        """Its ports as a feed of snapshots: a frame as `ports` gives it each time."""
+    def feed_ports(self, *, every: float = 5.0) -> Feed[DataFrame]:
+        """Its ports as a feed of snapshots: a frame as `ports` gives it each time they are others."""
         from coder_nb.streams.snapshots import Polled
 
-        return self._feed("ports", lambda: Polled(_Now(self).ports, same=lambda one, other: one.equals(other)), rows=1)
+        def source() -> Polled[DataFrame]:
+            return Polled(_Now(self).ports, every=every, same=lambda one, other: one.equals(other))
+
+        return self._feed(f"ports every {every:g} s", source, rows=1)
 
     def _feed(
         self, kind: str, source: Callable[[], Source[Any]], *, rows: int | None = None, key: str | None = None

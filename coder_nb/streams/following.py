@@ -29,9 +29,9 @@ __all__ = ["BACK_OFF", "BackOff", "Followed", "Over", "back_off", "for_good"]
 T = TypeVar("T")
 M = TypeVar("M")
 
-FOR_GOOD = (AuthenticationError, PermissionDenied, NotFound, Invalid, ConfigurationError, ConfirmationRequired)
+FOR_GOOD = (AuthenticationError, PermissionDenied, NotFound, ConfigurationError, ConfirmationRequired)
 """Refusals that asking again does not change."""
-AT_FIRST = (AgentUnavailable, ProtocolError)
+AT_FIRST = (AgentUnavailable, Invalid, ProtocolError)
 """Refusals that end what has never worked. Later an agent will be back, and so will a proxy's page be gone."""
 
 

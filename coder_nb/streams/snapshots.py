@@ -105,7 +105,7 @@ class FollowedContainers(Followed[ContainerListing, ContainerListing]):
 
     def _beyond(self, feed: Running[ContainerListing], over: Over) -> bool:
         # If it is the agent that is missing, rather than the route, the first question tells.
-        Polled(self._ask, looked_at=self._every, alone=ALONE, policy=self._policy).run(feed)
+        Polled(self._ask, every=self._every, policy=self._policy).run(feed)
         return False
 
     def _next(self, stream: Stream[ContainerListing]) -> ContainerListing | None:
@@ -132,7 +132,8 @@ class Polled(Generic[T]):
     Args:
         ask: the call.
         same: whether two answers say the same.
-        looked_at, alone: seconds between two calls, while somebody looks and while nobody does.
+        every: seconds between two calls, while somebody looks.
+        alone: the same while nobody does.
     """
 
     def __init__(
@@ -140,13 +141,13 @@ class Polled(Generic[T]):
         ask: Callable[[], T],
         *,
         same: Callable[[T, T], bool] = operator.eq,
-        looked_at: float = LOOKED_AT,
+        every: float = LOOKED_AT,
         alone: float = ALONE,
         policy: BackOff = BACK_OFF,
     ) -> None:
         self._ask = ask
         self._same = same
-        self._pauses = (looked_at, alone)
+        self._pauses = (every, max(every, alone))
         self._policy = policy
         self._last: T | None = None
 

@@ -9,9 +9,11 @@ import pytest
 from coder_nb.client import Coder, connect
 from coder_nb.embedded.scenario.load import load_scenario
 from coder_nb.embedded.server import Embedded
+from coder_nb.embedded.state.agents import Agent as HeldAgent
 from coder_nb.embedded.state.logs import LogStore
 
 Log = Callable[[str], LogStore]
+Held = Callable[[str], HeldAgent]
 
 
 @pytest.fixture
@@ -30,10 +32,10 @@ def coder(server: Embedded) -> Iterator[Coder]:
 
 
 @pytest.fixture
-def log(server: Embedded) -> Log:
-    """The log an agent's id leads to, to write to."""
+def held(server: Embedded) -> Held:
+    """The deployment's own side of an agent, by its id: to change it under those who follow."""
 
-    def find(agent_id: str) -> LogStore:
+    def find(agent_id: str) -> HeldAgent:
         [held] = [
             held
             for workspace in server.deployment.workspaces
@@ -42,6 +44,12 @@ def log(server: Embedded) -> Log:
             for held in resource.agents
             if str(held.id) == agent_id
         ]
-        return held.logs
+        return held
 
     return find
+
+
+@pytest.fixture
+def log(held: Held) -> Log:
+    """The log an agent's id leads to, to write to."""
+    return lambda agent_id: held(agent_id).logs

@@ -42,6 +42,16 @@ def collect(listener: Listener[AgentLog], last: str) -> list[AgentLog]:
     return lines
 
 
+def awaited(listener: Listener[AgentLog], words: str) -> None:
+    """Until the state's text has these words."""
+    deadline = time.monotonic() + 30
+    while words not in listener.state.text:
+        assert time.monotonic() < deadline, listener.state.text
+        listener.take()
+        if words not in listener.state.text:
+            listener.wait(0.5)
+
+
 def test_nothing_is_lost_or_repeated_over_a_hundred_drops(server: Embedded, coder: Coder, log: Log) -> None:
     """Wherever the connection breaks: between messages, within one, within a frame."""
     agent = coder.agent("web")
@@ -101,13 +111,75 @@ def test_a_restart_leads_to_the_next_agents_log(server: Embedded, coder: Coder, 
         assert collect(listener, "of the new one")[-1].output == "of the new one"
 
 
+def test_what_is_written_while_a_workspace_stops_is_read(coder: Coder, log: Log) -> None:
+    """The server ends a followed log when the stop is asked for; shutdown scripts write after that."""
+    agent = coder.agent("web")
+    with feed(coder, agent.id, _Now(agent).started).listen() as listener:
+        coder.workspace("web").stop(wait=True)
+        awaited(listener, "waiting for the workspace's next start")
+        log(agent.id).append("source", [("info", "shut down")], at=NOW)
+        assert collect(listener, "shut down")[-1].output == "shut down"
+
+
+def test_no_line_is_lost_where_listeners_come_and_go(coder: Coder, log: Log) -> None:
+    """A stream may be stopped at any moment: what it had read but nobody kept is read again."""
+    agent = coder.agent("web")
+    store, written = log(agent.id), threading.Event()
+
+    def grow() -> None:
+        pause = threading.Event()
+        for number in range(400):
+            store.append("source", [("info", f"line {number}")], at=NOW)
+            pause.wait(0.001)
+        written.set()
+
+    one, writing = feed(coder, agent.id), threading.Thread(target=grow)
+    writing.start()
+    times, chance, pause = 0, random.Random(3), threading.Event()
+    while not written.is_set():
+        with one.listen():
+            pause.wait(chance.random() * 0.01)
+        times += 1
+    writing.join()
+    store.append("source", [("info", "the last line")], at=NOW)
+    with one.listen() as listener:
+        lines = collect(listener, "the last line")
+    assert times > 20
+    assert [line.id for line in lines] == [line.id for line in store.after(0)]
+
+
+def test_a_deleted_workspaces_log_is_over(server: Embedded, coder: Coder) -> None:
+    """There will be no next start, and that is said."""
+    agent = coder.agent("web")
+    with feed(coder, agent.id, _Now(agent).started).listen() as listener:
+        coder.workspace("web").stop(wait=True)
+        awaited(listener, "waiting for the workspace's next start")
+        server.faults.add(Fault("status", path="*/workspaces/*", status=410, times=None, body=b"It was deleted."))
+        awaited(listener, "ended: ")
+        assert "deleted" in listener.state.why
+
+
 def test_a_refusal_ends_it_for_good_and_says_why(coder: Coder) -> None:
     """Asking again for what is not there would be for nothing."""
     with feed(coder, "00000000-0000-0000-0000-000000000001").listen() as listener:
-        while listener.state.name != "ended":
-            assert listener.wait(5)
-            listener.take()
+        awaited(listener, "ended: ")
         assert listener.state.why
+
+
+def test_a_page_in_front_of_the_server_ends_only_what_has_never_worked(
+    server: Embedded, coder: Coder, log: Log
+) -> None:
+    """An address that is wrong is told so; a view of all day outlives a proxy's maintenance."""
+    agent = coder.agent("web")
+    with feed(coder, agent.id).listen() as working:
+        awaited(working, "live")
+        server.faults.add(Fault("html", path="*/logs", times=None))
+        with feed(coder, agent.id).listen() as new:
+            awaited(new, "ended: ")
+        server.faults.clear()
+        server.faults.add(Fault("html", path="*/logs", times=2))
+        log(agent.id).append("source", [("info", "the last line")], at=NOW)
+        collect(working, "the last line")
 
 
 def test_states_say_that_it_broke_and_when_it_is_tried_again(server: Embedded, coder: Coder) -> None:
@@ -116,20 +188,9 @@ def test_states_say_that_it_broke_and_when_it_is_tried_again(server: Embedded, c
     server.faults.add(Fault("status", path="*/logs", times=None))
     source = FollowedLogs(coder.api.logs, agent.id, policy=BackOff(60, 60))
     with Feed(lambda: source, title="log").listen() as listener:
-        while listener.state.name != "reconnecting":
-            assert listener.wait(30)
-            listener.take()
-        assert listener.state.text.startswith("reconnecting in ") and listener.state.why
+        awaited(listener, "reconnecting in ")
+        assert listener.state.why
     assert not [thread for thread in threading.enumerate() if thread.name == "coder-nb:log"]
-
-
-def test_follow_logs_gives_lines_of_a_level(coder: Coder, log: Log) -> None:
-    """As records, from a line on."""
-    agent = coder.agent("web")
-    last = agent.logs()["id"].max()
-    log(agent.id).append("source", [("info", "not this"), ("error", "this")], at=NOW)
-    followed = agent.follow_logs(level="warn", after=int(last))
-    assert next(followed).output == "this"
 
 
 def test_five_hundred_logs_are_followed_at_once(coder: Coder, log: Log) -> None:
