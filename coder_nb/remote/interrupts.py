@@ -39,6 +39,6 @@ class Interrupts(Closing):
 
     def _press(self, number: int, frame: FrameType | None) -> None:
         self._pressed += 1
-        if self._pressed > 2:
+        if self._pressed > 1:
             # Whoever should have asked is busy with something that does not end.
             raise KeyboardInterrupt

@@ -103,8 +103,8 @@ class Run:
         if self._want.timeout is not None:
             self._due = began + self._want.timeout
         try:
+            self._line.send(self._script.program(self._line.nonce))
             with self._sink, Interrupts() as interrupts:
-                self._line.send(self._script.program(self._line.nonce))
                 while not self._reply.done:
                     self._step(interrupts)
                 self._sink.finish()

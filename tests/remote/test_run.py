@@ -329,3 +329,17 @@ def test_input_that_is_interrupted_runs_nothing(dash: Place, tmp_path: Path) -> 
         result = Place(line, terminal).run(script, input=data, want=Want(timeout=0.2))
     assert (result.code, result.timed_out) == (None, True)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_second_ctrl_c_gets_through_to_who_is_stuck(dash: Place) -> None:
+    """Such as a callback that does not end."""
+
+    def stuck(text: str) -> None:
+        interrupting(0.05, 0.05)("")
+        threading.Event().wait(30)
+
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        dash.run("echo hi; sleep 30", want=Want(on_output=stuck))
+    assert time.monotonic() - began < 20
+    assert dash.terminal.program.wait(10) != 0
