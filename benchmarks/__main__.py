@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 
-NAMES = ("logs", "filters", "load_ext", "completion", "websocket", "run")
+NAMES = ("logs", "filters", "load_ext", "completion", "websocket", "streams", "run")
 
 
 def main() -> None:

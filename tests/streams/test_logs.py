@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from itertools import pairwise
 
@@ -21,6 +21,16 @@ from coder_nb.streams.logs import FollowedLogs
 
 NOW = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)
 Log = Callable[[str], LogStore]
+
+
+class Counted(FollowedLogs):
+    """Counts the lines that came over the wire."""
+
+    came = 0
+
+    def _rows(self, message: list[AgentLog]) -> Iterable[AgentLog]:
+        self.came += len(message)
+        return super()._rows(message)
 
 
 def feed(coder: Coder, agent_id: str, successor: Callable[[], str | None] | None = None) -> Feed[AgentLog]:
@@ -62,13 +72,15 @@ def test_nothing_is_lost_or_repeated_over_a_hundred_drops(server: Embedded, code
         messages, size = chance.randrange(4), chance.randrange(1, 3000)
         server.faults.add(Fault(kind, path="*/logs", size=size, messages=messages))  # type: ignore[arg-type]
     writing = threading.Thread(target=write, args=(store, server, chance))
-    with feed(coder, agent.id).listen() as listener:
+    source = Counted(coder.api.logs, agent.id, policy=BackOff(0.001, 0.002))
+    with Feed(lambda: source, title="log").listen() as listener:
         writing.start()
         lines = collect(listener, "the last line")
         writing.join()
     assert [line.id for line in lines] == [line.id for line in store.after(0)]
     assert all(one.id < other.id for one, other in pairwise(lines))
     assert server.faults.struck >= 100
+    assert source.came == len(lines), "only what is newer than the last line is sent again"
 
 
 def write(store: LogStore, server: Embedded, chance: random.Random) -> None:
