@@ -13,9 +13,12 @@ from coder_nb.errors import AgentUnavailable, CoderError, ConnectionLost, Invali
 if TYPE_CHECKING:
     from os import PathLike
 
+    from pandas import DataFrame
+
     from coder_nb.api.agents import WorkspaceAgent
     from coder_nb.api.containers import Container
     from coder_nb.credentials import Secret
+    from coder_nb.remote.jobs_handle import Job
     from coder_nb.remote.line import Line, LineLimits
     from coder_nb.remote.place import Place
     from coder_nb.remote.result import RunResult
@@ -56,6 +59,19 @@ class AgentCommands(AgentCore):
         **how: Unpack[How],
     ) -> RunResult[bytes]: ...
 
+    @overload
+    def run(
+        self,
+        script: str,
+        *,
+        background: Literal[True],
+        shell: str | None = None,
+        cwd: str | None = None,
+        env: Mapping[str, str | Secret] | None = None,
+        container: str | None = None,
+        user: str | None = None,
+    ) -> Job: ...
+
     def run(
         self,
         script: str,
@@ -73,7 +89,8 @@ class AgentCommands(AgentCore):
         on_wait: Callable[[float], object] | None = None,
         spool: str | PathLike[str] | None = None,
         text: bool = True,
-    ) -> RunResult[Any]:
+        background: bool = False,
+    ) -> RunResult[Any] | Job:
         """Runs a script in the workspace and returns what became of it: output to the byte, and its exit code.
 
         Its standard output is no terminal but a pipe, its standard input is `input` or nothing. It is over when nothing
@@ -98,8 +115,11 @@ class AgentCommands(AgentCore):
             on_wait: is called some ten times a second while nothing comes, with the seconds since something did.
             spool: a file here that gets all of standard output; the result keeps 64 MiB, whatever comes.
             text: whether output is text (UTF-8, with � for what is none) or bytes.
+            background: only start it: it goes on whatever becomes of this kernel and the line, its output is kept in a
+                file in the workspace, and `jobs` and `job` find it again. Of the rest, shell, cwd, env, container and
+                user count.
         Returns:
-            the result: ok, code, output, stdout, stderr, seconds, started_at, truncated.
+            the result: ok, code, output, stdout, stderr, seconds, started_at, truncated. In the background, a Job.
         Raises:
             CommandFailed: the exit code is not 0, or time was up; `.result` has all there is.
             ConnectionLost: what became of it is unknown; `.output` is what came. Nothing is ever run twice.
@@ -111,6 +131,14 @@ class AgentCommands(AgentCore):
         from coder_nb.remote.session import Borrowed
 
         place = self._checked_place(container, user)
+        if background:
+            if input is not None or timeout is not None:
+                raise Invalid(
+                    "a job in the background has neither input nor a time limit here",
+                    status=400,
+                    hint="write a file for it to read, and begin the script with `timeout 600 …`",
+                )
+            return self._started(script, place, shell=shell, cwd=cwd, env=env)
         key = (self.id, self._now_running().started_at, *place)
         lines = Borrowed(self._coder._lines, key, lambda: self._place_line(*place))
         return self._session(lines, place).run(
@@ -159,6 +187,59 @@ class AgentCommands(AgentCore):
 
         place = self._checked_place(container, user)
         return self._session(Owned(lambda: self._place_line(*place)), place, shell=shell, cwd=cwd, env=env)
+
+    def jobs(self, *, container: str | None = None, user: str | None = None, timeout: float | None = None) -> DataFrame:
+        """Background jobs that run in the workspace, and those that ended in the last week.
+
+        Args:
+            container, user: as with `run`.
+            timeout: seconds; None for as long as it takes.
+        Returns:
+            a frame, oldest first: id, command (its first line), status (running, ok, failed, lost), code, started,
+            ended, seconds, bytes (of output). Lost: the process is gone and left no code, as after a restart.
+        Endpoint: GET /workspaceagents/{id}/pty
+        """
+        from coder_nb import frames
+        from coder_nb.remote.jobs import Jobs
+
+        place = self._checked_place(container, user)
+        with Jobs(self._place_line(*place), timeout=timeout) as jobs:
+            return frames.jobs(jobs.list(), attrs=self._attrs())
+
+    def job(self, id: str, *, container: str | None = None, user: str | None = None) -> Job:
+        """A background job by its id, from whatever notebook it was started.
+
+        Args:
+            id: as `jobs` lists it.
+            container, user: where it was started.
+        Raises:
+            NotFound: no such job, or it was removed.
+        Endpoint: GET /workspaceagents/{id}/pty
+        """
+        from coder_nb.remote.jobs_handle import Job
+
+        place = self._checked_place(container, user)
+        job = Job(id, where=self.title, open_line=lambda: self._place_line(*place))
+        try:
+            job.status()
+        except BaseException:
+            job.close()
+            raise
+        return job
+
+    def _started(self, text: str, place: tuple[str | None, str | None], **how: Any) -> Job:
+        from coder_nb.remote.jobs import Jobs, new_id
+        from coder_nb.remote.jobs_handle import Job
+        from coder_nb.remote.jobs_program import summary
+        from coder_nb.remote.script import Script
+        from coder_nb.remote.shown import Masks
+
+        given = {name: value for name, value in how.items() if value is not None}
+        script, id = Script(text, **given), new_id()
+        masks = Masks(script.secrets())
+        with Jobs(self._place_line(*place)) as jobs:
+            jobs.start(id, script, label=masks(summary(text)))
+        return Job(id, where=self.title, open_line=lambda: self._place_line(*place), masks=masks, command=summary(text))
 
     def _session(self, lines: Borrowed | Owned, place: tuple[str | None, str | None], **defaults: Any) -> Session:
         from coder_nb.remote.session import Session

@@ -85,7 +85,7 @@ class Script:
         if self.separate:
             before += _temporary(nonce, 'exec 7<"$_p" 8>"$_p"')
             after[:0] = [_say("M", nonce), "cat <&7", "exec 7<&- 8>&-"]
-        lines = [*before, "{ trap : INT TERM", *self._surroundings(nonce), self._command(nonce)]
+        lines = [*before, "{ trap : INT TERM", *self._surroundings(nonce), self.command(nonce)]
         return "\n".join([*lines, f"{_say('E', nonce, ':%d', '$?')};}}|(trap '' INT TERM;exec cat)", *after])
 
     def typed_input(self) -> Iterator[str]:
@@ -106,7 +106,8 @@ class Script:
         for name, value in self.env.items():
             yield f"export {name}={shlex.quote(_clear(value))}"
 
-    def _command(self, nonce: str) -> str:
+    def command(self, nonce: str) -> str:
+        """The shell command that runs it, within a program."""
         # A here-document is a pipe or a file without a name, whichever shell it is.
         stdin = "<&6 6<&-" if self.input is not None else "</dev/null"
         streams = f"{stdin} 2>&8 7<&- 8>&-" if self.separate else f"{stdin} 2>&1"

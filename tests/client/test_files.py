@@ -20,7 +20,7 @@ def test_text_there_and_back(coder: Coder) -> None:
     assert agent.read_text("notes.txt") == "zwei Größen\r\nand no newline at the end"
     assert agent.run("cat notes.txt").output == "zwei Größen\r\nand no newline at the end"
     agent.write_text("old.txt", "Größe", encoding="latin-1")
-    with pytest.raises(Conflict, match="not utf-8: old.txt, byte 2"):
+    with pytest.raises(Conflict, match=r"not utf-8: old\.txt, byte 2"):
         agent.read_text("old.txt")
     assert agent.read_text("old.txt", encoding="latin-1") == "Größe"
 
