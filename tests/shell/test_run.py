@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -104,3 +105,22 @@ def test_tokens_of_the_workspace_are_not_shown(run: Run, capsys: Captured) -> No
     shown = capsys.readouterr().out
     assert "0badc0de" in result.output and "0badc0de" not in shown
     assert "CODER_AGENT_TOKEN=****" in shown
+
+
+def test_in_the_background_the_value_is_a_job(run: Run, tmp_path: Path) -> None:
+    """Which goes on by itself, and is told in the same words each time."""
+    job = run(f"%coder run --bg --cwd {tmp_path} -o job -- pwd; echo done; exit 3")
+    assert repr(job) == "Job in web.main, started: pwd; echo done; exit 3"
+    with pytest.raises(CommandFailed, match="exit code 3"):
+        job.result(timeout=20)
+    assert job.output_so_far() == f"{tmp_path}\ndone\n"
+    job.remove()
+    with pytest.raises(InvalidCommand, match="--timeout"):
+        run("%coder run --bg --timeout 5s -- true")
+
+
+def test_unloading_leaves_no_line_open(run: Run) -> None:
+    """Nor a thread that would have closed it a moment later."""
+    run("%coder run -- true")
+    run("%unload_ext coder_nb")
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("coder-nb:")]

@@ -21,7 +21,8 @@ SHELL = Kind("SHELL")
     "run",
     "run a command or a script in a workspace",
     Section.AGENTS,
-    returns="a RunResult: ok, code, output, seconds; its output is shown while it comes.",
+    returns="a RunResult: ok, code, output, seconds; its output is shown while it comes. With --bg a Job: wait, "
+    "follow, interrupt, kill.",
     arguments=(
         Argument("workspace", "dev, dev.main, ada/dev.main or a uuid; by default what %coder use chose", WORKSPACE),
     ),
@@ -34,6 +35,7 @@ SHELL = Kind("SHELL")
         ),
         Flag(("--shell",), "what runs it: sh, python, 'bash -l', or any other interpreter there", SHELL, default="sh"),
         Flag(("--timeout",), "for this long at most: 90s, 10m; then it is interrupted and ended", SECONDS),
+        Flag(("--bg",), "in the background: it goes on by itself, and the value is its job"),
         Flag(("--ok",), "any exit code will do; else one that is not 0 is an error"),
     ),
     notes=(
@@ -42,7 +44,7 @@ SHELL = Kind("SHELL")
         "-o NAME keeps the result, of a command that failed too. Standard error is shown within the output.",
         "Ctrl-C is passed on to the command, which is waited for; a second one within 2 s ends it.",
         "It has nothing to read, and is over when nothing has its output open any more. What it leaves in the "
-        "background is hung up on soon after, unless setsid or nohup began it.",
+        "background is hung up on soon after, unless setsid or nohup began it; --bg is for what is to go on.",
     ),
     examples=(
         Example("%coder run dev -- uname -a", "one command"),
@@ -62,6 +64,7 @@ def run(
     env: tuple[str, ...],
     shell: str,
     timeout: float | None,
+    bg: bool,
     ok: bool,
 ) -> object:
     """Runs `%coder run`."""
@@ -70,6 +73,12 @@ def run(
 
     script, variables = _script(call), {name: _value(call, name) for name in env}
     agent = call.agent(workspace)
+    if bg:
+        if timeout is not None:
+            raise InvalidCommand(
+                "a job in the background has no --timeout", hint="let the command end itself: timeout 600 …"
+            )
+        return agent.run(script, background=True, shell=shell, cwd=cwd, env=variables, container=container, user=user)
     masks = Masks(tuple(value for value in variables.values() if isinstance(value, Secret)))
     with Screen(masks, call.progress(f"run in {agent.title}")) as screen:
         how: dict[str, Any] = {"shell": shell, "cwd": cwd, "env": variables, "timeout": timeout}
