@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from coder_nb import look
@@ -22,6 +24,9 @@ from coder_nb.within.log_source import LogSource
 from coder_nb.within.reinit import ReinitWatch
 from coder_nb.within.ssh_key import SSHKey
 from coder_nb.within.whose import Cloud, resolve
+
+if TYPE_CHECKING:
+    from coder_nb.rpc.dialling import Rpc
 
 __all__ = ["STATES", "Inside", "inside"]
 
@@ -88,6 +93,13 @@ class Inside(Closing):
         while self._open:
             self._open.pop().close()
         self.api.http.close()
+
+    @cached_property
+    def rpc(self) -> Rpc:
+        """`rpc.agent()`: what the deployment tells an agent of itself; refused for the agent of this very process."""
+        from coder_nb.rpc.dialling import Rpc
+
+        return Rpc(self.api.http)
 
     def __repr__(self) -> str:
         texts = (f"{label} {text}" if label == "token from" else text for label, text in self._rows())

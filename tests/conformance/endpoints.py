@@ -22,7 +22,7 @@ class Row:
     """One endpoint.
 
     Args:
-        call: the typed call, below `api`; "" while there is none.
+        call: the typed call, below `api` or, for calls over RPC, beside it; "" while there is none.
         face: where a person meets it.
         subject: what its conformance module is named after.
         note: what a real deployment does not let the cases show; "" for nothing.
@@ -45,6 +45,7 @@ _SIGNED = "success needs a document that the cloud signed"
 _LINKED = "a token needs a service to log in to"
 _INSIDE = "without an agent's token: all of it"
 _OIDC = "success needs a user of an OpenID Connect provider"
+_DISTURBS = "all but the refusals, unless it may disturb its agent"
 _CLAIM = "a claim needs a prebuilt workspace"
 _ID = "workspaceagents/{id}"
 _ME = "workspaceagents/me"
@@ -70,9 +71,9 @@ ROWS = (
     Row(13, f"GET {_ID}/pty (WebSocket)", "pty.open", "", "pty"),
     Row(14, f"GET {_ID}/connection", "connection.agent", "%coder network", "connection"),
     Row(15, "GET workspaceagents/connection", "connection.generic", "%coder network", "connection"),
-    Row(16, f"GET {_ID}/coordinate (WebSocket, RPC)"),
+    Row(16, f"GET {_ID}/coordinate (WebSocket, RPC)", "rpc.coordinate", "%coder network", "coordinate"),
     Row(17, "GET derp-map (WebSocket)", "connection.watch_derp_map", "", "derp_map"),
-    Row(18, "GET tailnet (WebSocket, RPC)"),
+    Row(18, "GET tailnet (WebSocket, RPC)", "rpc.tailnet", "coder.follow_workspaces", "tailnet"),
     Row(19, "GET debug/{user}/debug-link", "deployment.debug_link", "%coder debug-link", "debug_link", _OIDC),
     Row(20, f"GET {_ME}/external-auth", "me.external_auth", "%coder auth", "external_auth", _LINKED),
     Row(21, f"GET {_ME}/gitauth", "me.gitauth", "where 20 is missing", "gitauth", _LINKED),
@@ -81,17 +82,17 @@ ROWS = (
     Row(24, f"PATCH {_ME}/logs", "me.patch_logs", "%coder say", "agent_logs_patch", _INSIDE),
     Row(25, f"POST {_ME}/log-source", "me.create_log_source", "%coder say --source", "log_source", _INSIDE),
     Row(26, f"GET {_ME}/reinit (SSE)", "me.watch_reinit", "me.on_reinit", "reinit", _CLAIM),
-    Row(27, f"GET {_ME}/rpc (WebSocket, RPC)"),
+    Row(27, f"GET {_ME}/rpc (WebSocket, RPC)", "rpc.agent", "me.rpc", "me_rpc", _DISTURBS),
 )
 
 HEAD = """\
 # The 27 endpoints
 
-All are below `/api/v2`. Each has a typed call (`coder.api.…`) and, where a person would use it, a face. The same cases
-run against the deployment that comes along and, unchanged, against a real one that is named by `CODER_NB_TEST_URL`,
-`CODER_NB_TEST_TOKEN`, `CODER_NB_TEST_WORKSPACE` and `CODER_NB_TEST_AGENT_TOKEN`; the last column says what they cannot
-show there, and cases on contents of the simulated fleet are skipped. This page is written by
-`python -m tests.conformance.endpoints`, which runs them first.
+All are below `/api/v2`. Each has a typed call (`coder.api.…`, and `coder.rpc.…` for what is called over RPC) and, where
+a person would use it, a face. The same cases run against the deployment that comes along and, unchanged, against a real
+one that is named by `CODER_NB_TEST_URL`, `CODER_NB_TEST_TOKEN`, `CODER_NB_TEST_WORKSPACE` and
+`CODER_NB_TEST_AGENT_TOKEN`; the last column says what they cannot show there, and cases on contents of the simulated
+fleet are skipped. This page is written by `python -m tests.conformance.endpoints`, which runs them first.
 
 | # | endpoint | typed call | face | cases | on the one that comes along | not shown by a real one |
 |---|---|---|---|---|---|---|
@@ -113,7 +114,7 @@ def _cells(row: Row, passed: Mapping[str, int]) -> tuple[str, ...]:
     number, endpoint = str(row.number), f"`{row.endpoint}`"
     if not row.subject:
         return number, endpoint, "", "", "", "not yet", ""
-    face = f"`{row.face}`" if row.face.startswith(("%", "cn.", "me.")) else row.face
+    face = f"`{row.face}`" if row.face.startswith(("%", "cn.", "me.", "coder.")) else row.face
     result = f"{passed.get(row.module, 0)} passed"
     return number, endpoint, f"`{row.call}`", face, f"`{row.module}`", result, row.note
 

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from coder_nb.api import Api
+from coder_nb.rpc.dialling import Rpc
 from coder_nb.transport.http import Http
 
 from .endpoints import HERE, PAGE, ROWS, Row, page
@@ -22,7 +23,7 @@ def test_a_typed_call_is_there_and_names_its_endpoint(row: Row) -> None:
     """Its docstring says which endpoint it calls."""
     http = Http("http://127.0.0.1:1", None)
     resource, verb = row.call.split(".")
-    call = getattr(getattr(Api(http), resource), verb)
+    call = getattr(Rpc(http) if resource == "rpc" else getattr(Api(http), resource), verb)
     http.close()
     path = re.sub(r"\{\w+\}", "{}", row.endpoint.split(" ")[1].partition("?")[0])
     assert path in re.sub(r"\{\w+\}", "{}", call.__doc__ or "")
