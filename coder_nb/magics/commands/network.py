@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     "network",
     "how agents are reached",
     Section.AGENTS,
-    returns="a rich object: whether direct connections are allowed; .regions and .nodes are frames of the DERP relays.",
+    returns="a rich object: whether direct connections are possible, and an agent's home among the relays; frames are "
+    ".regions and .nodes of the DERP relays, and of an agent .latencies and .endpoints.",
     arguments=(
         Argument(
             "workspace",
@@ -24,10 +25,13 @@ if TYPE_CHECKING:
             WORKSPACE,
         ),
     ),
-    notes=("Latencies are the agent's own to the relays, not yours to the agent.",),
+    notes=(
+        "Latencies are the agent's own to the relays, not yours to the agent.",
+        "Only what the agent has told the coordinator is shown: it does not notice, and nothing is connected to it.",
+    ),
     examples=(
         Example("%coder network", "the relays of the deployment"),
-        Example("net = %coder network dev", "net.regions has the agent's latency to each region"),
+        Example("net = %coder network dev", "net.latencies has the agent's latency to each region"),
     ),
     json=r"/workspaceagents/(?:[^/]+/)?connection",
 )
