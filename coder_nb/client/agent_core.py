@@ -1,6 +1,6 @@
 """What every part of an agent rests on: which agent it is, asking for it again, and why it cannot be asked.
 
-The parts are beside this: `agent` (what is read), `commands`, `files`, `following`.
+The parts are beside this: `agent` (what is read), `lines`, `commands`, `files`, `following`, `views`.
 """
 
 from __future__ import annotations
