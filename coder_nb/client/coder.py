@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
@@ -27,6 +27,7 @@ from coder_nb.client.coder_following import CoderFollowing
 from coder_nb.client.feeds import Feeds
 from coder_nb.client.names import Target, parse, suggest
 from coder_nb.client.network import Network, network
+from coder_nb.client.waiting import Tell
 from coder_nb.client.workspace import Workspace
 from coder_nb.closing import Closing
 from coder_nb.credentials import Credentials
@@ -217,6 +218,40 @@ class Coder(CoderFollowing, Closing):
         if build is not None and workspace is not None:
             return workspace.agent(record.name, build=build)
         return Agent(self, record, workspace)
+
+    def run_all(
+        self,
+        agents: str | Iterable[str | Agent] | DataFrame,
+        script: str,
+        *,
+        at_once: int = 16,
+        tell: Tell | None = None,
+        **how: Any,
+    ) -> DataFrame:
+        """Runs one script in many workspaces.
+
+        What goes wrong in one is a row, not an exception: stopped workspaces, names that lead nowhere, exit codes.
+        Ctrl-C keeps what is done: what runs is ended, what has not begun is marked. A second one is raised.
+
+        >>> df = coder.run_all("owner:me status:running", "nvidia-smi -L")  # doctest: +SKIP
+        >>> coder.run_all(df[df.status != "ok"], "nvidia-smi -L")  # doctest: +SKIP
+
+        Args:
+            agents: a query as `workspaces` takes it; names or agents; or a frame of workspaces, or of this method's.
+            script: as with `Agent.run`.
+            at_once: how many at a time.
+            tell: is told how far it is.
+            how: shell, cwd, env, input, container, user and timeout, as with `Agent.run`.
+        Returns:
+            a frame, a row an agent: workspace, agent, status (ok, failed, timed_out, unavailable: nothing was run;
+            unknown: the line was lost, or Ctrl-C ended it; not_run), code, seconds, output, error.
+        Raises:
+            Invalid: a query or an argument that cannot be.
+        Endpoint: GET /workspaceagents/{id}/pty
+        """
+        from coder_nb.client.fleet import run_all
+
+        return run_all(self, agents, script, at_once=at_once, tell=tell, how=how)
 
     def network(self) -> Network:
         """How agents of this deployment are reached: relays, and whether direct connections are allowed.
