@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from coder_nb.client.agent import Agent
     from coder_nb.widgets.log_view import LogView
 
-__all__ = ["log_view"]
+__all__ = ["log_view", "sources"]
 
 
 def log_view(agent: Agent, level: str | None, source: str | None, grep: str | None) -> LogView:
@@ -26,23 +26,24 @@ def log_view(agent: Agent, level: str | None, source: str | None, grep: str | No
     first = agent._lines(0, None)
     known = agent._sources(first)
 
-    def sources() -> dict[str, str]:
-        # Those of this start, and of the next one, whose agent is another.
-        try:
-            workspace = agent.workspace
-            record = agent.refresh() if workspace is None else workspace.refresh().agent(agent.name).record
-        except (AgentUnavailable, NotFound):
-            return known
-        return {**known, **{each.id: each.display_name for each in record.log_sources}}
-
     return LogView(
         agent.feed_logs(),
         title=f"log of {agent.title}",
         names=known,
-        sources=sources,
+        sources=lambda: sources(agent),
         first=first,
         level=shown,
         source=source,
         grep=grep,
         attrs=agent._attrs(),
     )
+
+
+def sources(agent: Agent) -> dict[str, str]:
+    """Names of its log sources by their ids, as the server has them now: of the next start's agent, after one."""
+    try:
+        workspace = agent.workspace
+        record = agent.refresh() if workspace is None else workspace.refresh().agent(agent.name).record
+    except (AgentUnavailable, NotFound):
+        record = agent.record
+    return {each.id: each.display_name for each in record.log_sources}

@@ -29,7 +29,7 @@ __all__ = ["LogView"]
 _SHOWN = 200
 """Lines of the text and HTML beside the widget."""
 _TAKEN = 5_000
-_STOPPED = State("ended", "stopped here")
+_STOPPED, _OFF = State("ended", "stopped here"), State("ended", "live views are turned off by CODER_NB_LIVE=0")
 
 
 class LogView(View):
@@ -92,7 +92,7 @@ class LogView(View):
     @property
     def state(self) -> State:
         """What the stream is doing."""
-        return _STOPPED if self._stopped else self._feed.state
+        return _OFF if self.off else _STOPPED if self._stopped else self._feed.state
 
     def _looked_at(self, looking: bool) -> None:
         with self._lock:

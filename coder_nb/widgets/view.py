@@ -7,6 +7,7 @@ the rest. Beside the widget each output carries plain text and HTML of the state
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import threading
 import time
@@ -73,7 +74,9 @@ class View(anywidget.AnyWidget):
         self._outgoing = Outgoing()
         self._said: deque[Batch] = deque()
         self._pulse = Pulse()
-        self._begun = self._seen = self._stopped = False
+        self._begun = self._seen = False
+        # Where live views are turned off, what there is when it is shown is all there will be.
+        self._stopped = self.off = os.environ.get("CODER_NB_LIVE") == "0"
         self._woken = False
         self._quiet = 0.0
         self._display: str | None = None

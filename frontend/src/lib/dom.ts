@@ -33,6 +33,8 @@ export function link(href: string, text: string): HTMLElement {
 /** The widget's root with its style; nothing of it reaches the page around it but by its class. */
 export function root(el: HTMLElement, name: string, css: string): HTMLElement {
   const element = h("div", { class: `coder-nb coder-nb-${name}` });
+  // Keys typed in here are not the notebook's. JupyterLab looks for this on the very element that has the focus.
+  element.addEventListener("focusin", (event) => (event.target as HTMLElement).setAttribute("data-lm-suppress-shortcuts", "true"));
   el.append(h("style", {}, css), element);
   return element;
 }

@@ -27,6 +27,7 @@ export class Virtual {
   #drawn = new Map<number, HTMLElement>();
   #frame = 0;
   #set = -1;
+  #blind = 0;
   #observer: ResizeObserver | undefined;
   #width = 0;
 
@@ -35,7 +36,7 @@ export class Virtual {
     readonly rows: Rows,
   ) {
     scroller.style.overflowAnchor = "none";
-    this.#space.style.cssText = "position:relative;overflow:hidden;min-height:100%";
+    this.#space.style.cssText = "position:relative;overflow:visible clip;min-height:100%";
     this.#block.style.cssText = "position:absolute;inset:0 0 auto 0;min-width:100%";
     scroller.append(this.#space);
     scroller.addEventListener("scroll", this.#scrolled, { passive: true });
@@ -126,7 +127,12 @@ export class Virtual {
 
   /** Draws what is in sight. */
   render(): void {
-    if (this.scroller.clientHeight === 0) return;
+    if (this.scroller.clientHeight === 0) {
+      // Hidden: the observer tells when it is not. JupyterLab hides all for a moment, too short for that, at a new theme.
+      if (this.#blind++ < 20) this.schedule();
+      return;
+    }
+    this.#blind = 0;
     // Measuring what was estimated may bring other rows into sight.
     for (let turn = 0; turn < 4 && this.#pass(); turn++);
   }

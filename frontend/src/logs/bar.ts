@@ -41,7 +41,7 @@ export class Bar {
   ) {
     this.#start = start;
     this.level = Math.max(0, LEVELS.indexOf(start.level as never));
-    this.follow = h("button", { "aria-pressed": true, title: "Keep the end in sight (Space)", click: () => on.onFollow() }, "Follow");
+    this.follow = h("button", { "aria-pressed": "true", title: "Keep the end in sight (Space)", click: () => on.onFollow() }, "Follow");
     const levels = LEVELS.map((name, at) => option(at ? `${name}+` : "all levels", String(at), at === this.level));
     const level = h("select", { "aria-label": "Least level" }, ...levels);
     level.addEventListener("change", () => this.#want(() => (this.level = Number(level.value))));

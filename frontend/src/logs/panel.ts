@@ -19,7 +19,7 @@ import type { Shared } from "./shared";
 const LINE = 18;
 
 export class Panel {
-  readonly list = h("div", { class: "list", role: "listbox", tabindex: "0", "aria-multiselectable": true, "aria-label": "Log lines" });
+  readonly list = h("div", { class: "list", role: "listbox", tabindex: "0", "aria-multiselectable": "true", "aria-label": "Log lines" });
   readonly sight: Sight;
   readonly marks = new Marks();
   readonly bar: Bar;
@@ -44,8 +44,6 @@ export class Panel {
   ) {
     this.root = root(el, "logs", STYLE);
     this.root.classList.add("wrap");
-    // Keys typed here are not the notebook's.
-    this.root.dataset["lmSuppressShortcuts"] = "true";
     this.sight = new Sight(shared.store);
     this.bar = new Bar(this.#controls(), start);
     this.#chart = new Chart(this.sight, (row) => this.virtual.show(row));

@@ -57,6 +57,7 @@ function styled(piece: Piece, parts: Node[]): Node[] {
 /** Where the pattern finds something; at most a hundred places, none of them empty. */
 export function spans(text: string, pattern: RegExp): [number, number][] {
   const found: [number, number][] = [];
+  pattern.lastIndex = 0;
   for (const match of text.matchAll(pattern)) {
     if (match[0]) found.push([match.index, match.index + match[0].length]);
     if (found.length >= 100) break;
