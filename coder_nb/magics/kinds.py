@@ -16,6 +16,7 @@ __all__ = [
     "LABEL",
     "QUERY",
     "REGEX",
+    "REMOTE",
     "SECONDS",
     "SOURCE",
     "TARGET",
@@ -26,6 +27,7 @@ __all__ = [
     "WORKSPACE",
     "Kind",
     "choice",
+    "remote_path",
 ]
 
 
@@ -97,6 +99,21 @@ def _label(text: str) -> str:
     return text
 
 
+def remote_path(text: str) -> tuple[str | None, str]:
+    """The workspace and the path of `[WS:]REMOTE`; None for the default one. `./a:b` is a path alone."""
+    from coder_nb.client.names import parse
+    from coder_nb.errors import InvalidCommand
+
+    name, colon, path = text.partition(":")
+    if not colon:
+        return None, text
+    try:
+        parse(name)
+    except InvalidCommand:
+        return None, text
+    return name, path or "."
+
+
 TEXT = Kind("TEXT")
 INTEGER = Kind("N", _integer)
 COUNT = Kind("N", _count)
@@ -113,4 +130,5 @@ DEVCONTAINER = Kind("DEVCONTAINER", values="devcontainers")
 CONTAINER = Kind("CONTAINER", values="containers")
 LABEL = Kind("KEY=VALUE", _label)
 FILE = Kind("FILE", values="files")
+REMOTE = Kind("[WS:]REMOTE", values="remotes")
 VARIABLE = Kind("NAME", _variable, values="variables")

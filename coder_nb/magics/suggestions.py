@@ -41,6 +41,8 @@ def suggestions(kind: str, typed: str, session: Session, commands: Mapping[str, 
             return _query(typed, session)
         case "files":
             return _files(typed)
+        case "remotes":
+            return [f"{name}:" for name in session.names()]
         case "times":
             return ("10m", "1h", "2h", "1d")
         case "lengths":
