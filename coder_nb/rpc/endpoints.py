@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from coder_nb.transport.http import Http
     from coder_nb.transport.websocket import WebSocket
 
-__all__ = ["COORDINATE", "ME", "TAILNET", "Endpoint", "dial", "passing"]
+__all__ = ["COORDINATE", "ME", "TAILNET", "Endpoint", "dial"]
 
 
 @dataclass(frozen=True)
@@ -68,18 +68,3 @@ def dial(http: Http, endpoint: Endpoint, path: str) -> WebSocket:
     except Conflict as error:
         error.hint = "the deployment lets nobody but browsers connect; ask its administrator"
         raise
-
-
-def passing(error: Exception, *, was_open: bool) -> bool:
-    """Whether it may be otherwise when the endpoint is dialled again.
-
-    Args:
-        was_open: whether this endpoint has been reached before: then a server's failure counts as passing.
-    """
-    from coder_nb.errors import ApiError, ProtocolError, RateLimited, ServerError, TransportError
-
-    if isinstance(error, ServerError):
-        return was_open or error.status != 500
-    if isinstance(error, ApiError):
-        return isinstance(error, RateLimited)
-    return isinstance(error, TransportError) or (was_open and isinstance(error, ProtocolError))

@@ -100,6 +100,8 @@ class _Session:
         while True:
             heard = self.frames.receive(await self.bare.read())
             self.theirs = heard.theirs
+            if heard.ending is not None:
+                return heard.ending
             if heard.answer:
                 await self._write(heard.answer)
             try:
@@ -109,8 +111,6 @@ class _Session:
                 return _NORMAL
             self.roomier.set()
             await self._flush()
-            if heard.ending is not None:
-                return heard.ending
 
     def _note(self, event: Event) -> None:
         match event:
@@ -148,7 +148,7 @@ class _Session:
         await self._flush()
 
     async def _fatal(self) -> Ending:
-        """A call that brings a real server down ends this connection alone, and in the same way."""
+        """A call that brings a real server down ends this connection alone, in the same way; so does a broken line."""
         await self.ending.wait()
         return _DROPPED
 
@@ -172,15 +172,21 @@ class _Session:
             await self._write(self.frames.ping())
 
     async def _flush(self) -> None:
-        with suppress(OSError):
-            async with self.writing:
-                for message in _messages(self.yamux.take()):
-                    await self.bare.write(self.frames.message(message))
+        async with self.writing:
+            for message in _messages(self.yamux.take()):
+                if self.theirs:
+                    return
+                await self._send(self.frames.message(message))
 
     async def _write(self, data: bytes) -> None:
-        with suppress(OSError):
-            async with self.writing:
-                await self.bare.write(data)
+        async with self.writing:
+            await self._send(data)
+
+    async def _send(self, data: bytes) -> None:
+        try:
+            await self.bare.write(data)
+        except OSError:
+            self.ending.set()
 
     async def _close(self, ending: Ending) -> None:
         await self._write(self.frames.close(ending))

@@ -12,7 +12,6 @@ from coder_nb.client import Coder, connect
 from coder_nb.embedded.faults import Fault
 from coder_nb.embedded.scenario.load import load_scenario
 from coder_nb.embedded.server import Embedded
-from coder_nb.errors import AgentUnavailable, Invalid
 from coder_nb.streams.feed import Gap, Listener
 
 SECONDS = 20.0
@@ -55,20 +54,6 @@ def test_a_start_elsewhere_is_told_without_being_asked_for(server: Embedded, cod
         assert 1 <= server.faults.struck <= 3
 
 
-def test_frames_come_now_and_with_each_change(server: Embedded, coder: Coder) -> None:
-    """As `workspaces` gives them; the agent of a start is told once it is there."""
-    changes = coder.follow_workspaces()
-    first = next(changes)
-    assert list(first.columns) == list(coder.workspaces().columns)
-    with connect(server.url, token=server.token) as elsewhere:
-        elsewhere.workspace("archive").start()
-    for frame in changes:
-        row = frame[frame["name"] == "archive"].iloc[0]
-        if row["lifecycle"] == "ready":
-            break
-    assert row["status"] == "running" and row["agent_status"] == "connected"
-
-
 def test_a_broken_session_is_opened_again(server: Embedded, coder: Coder) -> None:
     """What changed meanwhile is told."""
     server.faults.add(Fault("hang_up", path="/api/v2/tailnet", messages=4))
@@ -96,17 +81,3 @@ def test_all_who_follow_share_one_session(server: Embedded, coder: Coder) -> Non
         assert server.faults.struck == 1
     names = [thread.name for thread in threading.enumerate()]
     assert not [name for name in names if name.startswith(("coder-nb:rpc", "coder-nb:workspaces"))]
-
-
-def test_nobody_of_that_name_is_told_at_once(coder: Coder) -> None:
-    """Before anything is followed."""
-    with pytest.raises(Invalid):
-        coder.follow_workspaces("nobody-there")
-
-
-def test_a_token_that_is_no_good_any_more_ends_it(server: Embedded, coder: Coder) -> None:
-    """With the reason."""
-    changes = coder.follow_workspaces()
-    server.deployment.keys.clear()
-    with pytest.raises(AgentUnavailable, match="workspaces:"):
-        next(changes)
