@@ -322,8 +322,8 @@ def test_too_much_is_counted_and_can_be_had_as_a_file(dash: Place, tmp_path: Pat
 def test_input_that_is_interrupted_runs_nothing(dash: Place, tmp_path: Path) -> None:
     """Neither Ctrl-C nor the time that is up waits for the rest of it; the script is given all of it or not begun."""
     script, data = f": >'{tmp_path}/ran'; cat >/dev/null", bytes(200_000_000)
-    interrupting(0.2)("")
     with pytest.raises(KeyboardInterrupt):
+        interrupting(0.2)("")
         dash.run(script, input=data)
     with local_line("dash") as (line, terminal):
         result = Place(line, terminal).run(script, input=data, want=Want(timeout=0.2))
