@@ -16,8 +16,9 @@ from functools import partial
 from threading import Lock
 from typing import Final, Literal, get_args
 
-from coder_nb.embedded.http.exchange import HTML, JSON, Reply, Request, Write, message
+from coder_nb.embedded.http.exchange import HTML, JSON, Reply, Request, message
 from coder_nb.embedded.http.ratelimit import API_LIMIT, WINDOW
+from coder_nb.embedded.spoiled import Spoiled, spoiled
 
 __all__ = ["Fault", "Faults", "Kind", "damage", "delay"]
 
@@ -40,11 +41,14 @@ Kind = Literal[
     "pieces",  # a stream comes in pieces of `size` bytes
     "slow",  # each message of a stream comes `seconds` late
     "silent",  # after `messages` of them no more comes, while pings go on, as from a dead agent
+    "hung",  # a WebSocket on which nothing begins and no byte comes; closed with 1001 after `seconds`
+    "lost_tail",  # its messages come `seconds` late, and what is under way when the server ends is lost
+    "break_input",  # it ends, without a word, when the client has sent `size` bytes
+    "agent_killed",  # after `messages` of a terminal its agent is gone without a word: sockets stay, pings go on
+    "agent_stopped",  # after `messages` of a terminal its agent ends as it should, and its terminals with it
 ]
 
 _BLOCK: Final = 64 * 1024
-_CLOSE: Final = b"\x88"
-"""How a close frame begins; pings and pongs come after it in the order of bytes, data frames before."""
 _PAGE: Final = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in.</body></html>\n"
 
 
@@ -58,7 +62,8 @@ class Fault:
         method: a pattern for the method.
         times: how many requests it strikes, None for all.
         skip: how many requests it lets pass first.
-        seconds: how late an answer is; for "rate_limit", in how many seconds the limit ends.
+        seconds: how late an answer is; for "rate_limit", in how many seconds the limit ends; for "hung", in how many
+            the server gives up; for an agent's end, after how many a new one has its place, 0 for never.
         status: for "status" and "large".
         body: for "replace"; the address for "redirect"; the message for "status".
         size: in bytes.
@@ -143,7 +148,11 @@ def damage(fault: Fault, reply: Reply, request: Request) -> Reply:
         case "latency":
             return reply
         case "hang_up" | "break" | "no_close" | "pieces" | "slow" | "silent":
-            reply.through = partial(_Spoiled, fault)
+            reply.through = partial(Spoiled, fault)
+            return reply
+        case "hung" | "lost_tail" | "break_input" | "agent_killed" | "agent_stopped":
+            if reply.upgrade is not None:
+                reply.upgrade = partial(spoiled, fault, reply.ends_agent, reply.upgrade)
             return reply
         case "drop":
             return Reply(drop=True)
@@ -168,51 +177,6 @@ def damage(fault: Fault, reply: Reply, request: Request) -> Reply:
         case "gzip_bomb":
             bomb = gzip.compress(b"[" + b" " * fault.size + b"]")
             return Reply(200, bomb, JSON, headers=[("Content-Encoding", "gzip")])
-
-
-class _Spoiled:
-    """A way out that a stream's bytes go through; each call carries one message, or one ping, pong or close frame."""
-
-    def __init__(self, fault: Fault, write: Write) -> None:
-        self._fault = fault
-        self._write = write
-        self._sent = 0
-        # What is cut into pieces is not to be mixed with what else is sent meanwhile.
-        self._lock = asyncio.Lock()
-
-    async def __call__(self, data: bytes) -> None:
-        async with self._lock:
-            match self._fault.kind:
-                case "hang_up":
-                    await self._until(self._fault.messages, data, weight=int(_is_message(data)), whole=True)
-                case "break":
-                    await self._until(self._fault.size, data, weight=len(data), whole=False)
-                case "no_close" if data[:1] == _CLOSE:
-                    raise ConnectionAbortedError
-                case "pieces":
-                    for start in range(0, len(data), self._fault.size):
-                        await self._write(data[start : start + self._fault.size])
-                case "slow" if _is_message(data):
-                    await asyncio.sleep(self._fault.seconds)
-                    await self._write(data)
-                case "silent" if _is_message(data):
-                    self._sent += 1
-                    if self._sent <= self._fault.messages:
-                        await self._write(data)
-                case _:
-                    await self._write(data)
-
-    async def _until(self, limit: int, data: bytes, *, weight: int, whole: bool) -> None:
-        left = limit - self._sent
-        self._sent += weight
-        if left > 0 or weight == 0:
-            await self._write(data if whole else data[:left])
-        if self._sent >= limit:
-            raise ConnectionAbortedError
-
-
-def _is_message(data: bytes) -> bool:
-    return data[:1] < _CLOSE and not data.startswith(b"event: ping")
 
 
 def _rate_limited(fault: Fault) -> Reply:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from coder_nb.embedded.state import Agent
 
-__all__ = ["Presence", "presence", "unhealthy_because"]
+__all__ = ["Presence", "come", "leave", "presence", "unhealthy_because"]
 
 HEARTBEAT: Final = timedelta(seconds=15)
 GONE_AFTER: Final = timedelta(seconds=30)
@@ -50,6 +50,18 @@ def presence(agent: Agent, now: datetime) -> Presence:
         status = "connected"
     known = (agent.created_at, last, left, agent.started_at, agent.ready_at)
     return Presence(status, last, left, max(moment for moment in known if moment))
+
+
+def leave(agent: Agent, now: datetime) -> None:
+    """Its process has ended, which its broken connection tells at once."""
+    agent.attached = False
+    agent.last_connected_at = agent.disconnected_at = now
+
+
+def come(agent: Agent, now: datetime) -> None:
+    """A new process of it is connected and ready."""
+    agent.attached, agent.disconnected_at = True, None
+    agent.last_connected_at = agent.started_at = agent.ready_at = now
 
 
 def unhealthy_because(agent: Agent, status: str) -> str:

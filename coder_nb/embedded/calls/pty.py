@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from datetime import timedelta
 from functools import partial
 from html import escape
 from http import HTTPStatus
@@ -13,7 +15,7 @@ from coder_nb.embedded.http.auth import user_route_caller
 from coder_nb.embedded.http.exchange import HTML, Refusal, Reply, Request, refuse
 from coder_nb.embedded.http.handshake import accept
 from coder_nb.embedded.http.params import BadValue, Values, uuid_text
-from coder_nb.embedded.liveness import presence
+from coder_nb.embedded.liveness import come, leave, presence
 from coder_nb.embedded.site import Site
 from coder_nb.embedded.state import AgentError
 from coder_nb.embedded.terminals.conversation import converse
@@ -47,7 +49,26 @@ def pty(site: Site, request: Request) -> Reply:
         return site.terminals.attach(it.workspace, it.agent, asked, url=site.url, second=site.second)
 
     upgrade = partial(converse, attach, site.ping_seconds, site.patience.close)
-    return Reply(101, headers=headers, clock=it.workspace.clock, upgrade=upgrade)
+    ends_agent = partial(_end, site, it)
+    return Reply(101, headers=headers, clock=it.workspace.clock, upgrade=upgrade, ends_agent=ends_agent)
+
+
+def _end(site: Site, it: found.Found, properly: bool, seconds: float) -> None:
+    """Ends the agent: its terminals end with it, or are left behind as a killed process leaves them."""
+    if not properly:
+        site.terminals.orphan(it.agent)
+    leave(it.agent, it.workspace.clock.now())
+    it.workspace.changes.tell()
+    if seconds:
+        asyncio.get_running_loop().call_later(seconds, _begin_anew, it)
+
+
+def _begin_anew(it: found.Found) -> None:
+    if it.workspace.clock.stands_still:
+        # So that it is seen to be another process.
+        it.workspace.clock.advance(timedelta(seconds=1))
+    come(it.agent, it.workspace.clock.now())
+    it.workspace.changes.tell()
 
 
 def _agent(site: Site, request: Request) -> found.Found:
@@ -81,7 +102,7 @@ def _wanted(request: Request) -> Wanted:
     if not request.first("reconnect"):
         values.problems.append(("reconnect", 'Query param "reconnect" is required and cannot be empty'))
     reconnect = values.one("reconnect", uuid_text, "must be a valid uuid", "")
-    height = values.one("height", _unsigned, _SIZE, 24)
+    height = values.one("height", _unsigned, _SIZE, 80)
     width = values.one("width", _unsigned, _SIZE, 80)
     container, user = values.text("container"), values.text("container_user")
     backend = values.text("backend_type")

@@ -20,6 +20,7 @@ __all__ = [
     "TEXT",
     "Bare",
     "Caller",
+    "EndsAgent",
     "Inside",
     "Refusal",
     "Reply",
@@ -101,6 +102,10 @@ Write = Callable[[bytes], Awaitable[None]]
 """Sends bytes; returns when they have been taken. Raises OSError where nobody is there any more."""
 
 
+EndsAgent = Callable[[bool, float], None]
+"""Ends an agent, properly or without a word; a new one has its place so many seconds later, 0 for never."""
+
+
 class Bare(Protocol):
     """A connection that speaks no HTTP any more."""
 
@@ -121,7 +126,8 @@ class Reply:
     `clock` is that of the thing asked for: the Date header is its time. `stream` is the body of an answer that goes on
     until it ends or the client leaves; the status line waits for its first piece. `upgrade` has the connection for
     itself after a 101. `claimed` is a Content-Length that does not match, `rest` is sent after the body, `drop` sends
-    nothing at all, `through` spoils what a stream or an upgrade sends: these four are for faults only.
+    nothing at all, `through` spoils what a stream or an upgrade sends, `ends_agent` ends the agent that is spoken to:
+    these five are for faults only.
     """
 
     status: int = 200
@@ -135,6 +141,7 @@ class Reply:
     rest: Iterator[bytes] | None = None
     drop: bool = False
     through: Callable[[Write], Write] | None = None
+    ends_agent: EndsAgent | None = None
 
 
 class Refusal(Exception):

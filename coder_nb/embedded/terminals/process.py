@@ -118,6 +118,10 @@ class Process:
             self._popen.kill()
         self._close()
 
+    def hang_up(self) -> None:
+        """Takes the terminal away, as the kernel does when who holds its other side dies."""
+        self._close()
+
     async def reap(self) -> None:
         """Returns when the program is gone, which one without a terminal soon is."""
         await asyncio.to_thread(self._insist)

@@ -67,6 +67,11 @@ class Session:
         if not self._ended and not any(it.full for it in self._attached):
             self.process.resume()
 
+    def orphan(self) -> None:
+        """The agent dies without a word: the program has no terminal any more, and who is attached is not told."""
+        self._attached.clear()
+        self.process.hang_up()
+
     def _output(self, data: bytes) -> None:
         self._said += data
         if len(self._said) > 2 * REPLAY:

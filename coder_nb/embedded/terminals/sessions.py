@@ -67,6 +67,12 @@ class Terminals:
             session = self._begin(key, workspace, agent, wanted, url, second)
         return None if session is None else session.attach(wanted.size, second=second)
 
+    def orphan(self, agent: Agent) -> None:
+        """An agent's process is killed: nothing more is said in its terminals, and their ids are free."""
+        for key, session in tuple(self._sessions.items()):
+            if key[0] == agent.id:
+                session.orphan()
+
     async def close(self) -> None:
         """Ends everything; may be called again."""
         living = {session.process.pid for session in self._sessions.values()}
@@ -114,11 +120,12 @@ class Terminals:
 
 
 def _with_agent(workspace: Workspace, agent: Agent, session: Session) -> Callable[[], None]:
-    """Ends a session as soon as its agent does; returns what ends that."""
-    loop = asyncio.get_running_loop()
+    """Ends a session as soon as its agent does, or another process has its place; returns what ends that."""
+    loop, started = asyncio.get_running_loop(), agent.started_at
 
     def look() -> None:
-        if presence(agent, workspace.clock.now()).status != "connected":
+        other = started is not None and agent.started_at != started
+        if other or presence(agent, workspace.clock.now()).status != "connected":
             session.process.kill()
 
     def told() -> None:

@@ -166,8 +166,8 @@ def test_without_an_upgrade_a_terminal_is_426(client: Client, path: Path_) -> No
 @pytest.mark.parametrize(
     ("size", "shown"),
     [
-        ({}, b"24 80"),
-        ({"width": "", "height": ""}, b"24 80"),
+        ({}, b"80 80"),
+        ({"width": "", "height": ""}, b"80 80"),
         ({"width": "132", "height": "50"}, b"50 132"),
         ({"width": "65616", "height": "70000"}, b"4464 80"),
         ({"width": "0", "height": "0"}, b"0 0"),
