@@ -9,6 +9,8 @@ from coder_nb.client.agent_core import AgentCore
 if TYPE_CHECKING:
     from coder_nb.client.agent import Agent
     from coder_nb.widgets.log_view import LogView
+    from coder_nb.widgets.metadata_view import MetadataView
+    from coder_nb.widgets.table_view import TableView
 
 __all__ = ["AgentViews"]
 
@@ -35,3 +37,43 @@ class AgentViews(AgentCore):
         from coder_nb.client.log_view import log_view
 
         return log_view(cast("Agent", self), level, source, grep)
+
+    def watch_ports(self) -> TableView:
+        """Its ports as a live table, across restarts of the workspace; asked for every few seconds while looked at.
+
+        Returns:
+            the view: `.frame`, `.state`, `.stop()`.
+        Raises:
+            AgentUnavailable: the agent is not connected.
+        Endpoint: GET /workspaceagents/{id}/listening-ports
+        """
+        from coder_nb.client.table_views import ports_view
+
+        return ports_view(cast("Agent", self))
+
+    def watch_containers(self) -> TableView:
+        """Its containers as a live table; dev containers can be built anew from it.
+
+        Returns:
+            the view: `.frame`, `.state`, `.stop()`.
+        Raises:
+            AgentUnavailable: the agent is not connected.
+            PermissionDenied: the feature is turned off for this agent.
+        Endpoint: GET /workspaceagents/{id}/containers/watch, GET /workspaceagents/{id}/containers
+        """
+        from coder_nb.client.table_views import containers_view
+
+        return containers_view(cast("Agent", self))
+
+    def watch_metadata(self, *, warn_at: float = 90.0) -> MetadataView:
+        """What it measures as a live panel, with the recent past of each value.
+
+        Args:
+            warn_at: per cent from which on a value is pointed out.
+        Returns:
+            the view: `.frame` with every value that was seen, `.state`, `.stop()`.
+        Endpoint: GET /workspaceagents/{id}/watch-metadata-ws
+        """
+        from coder_nb.client.table_views import metadata_view
+
+        return metadata_view(cast("Agent", self), warn_at)

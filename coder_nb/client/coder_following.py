@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from coder_nb import frames
 from coder_nb.api.workspaces import Workspace
@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from coder_nb.api import Api
+    from coder_nb.client.coder import Coder
     from coder_nb.client.feeds import Feeds
     from coder_nb.rpc.dialling import Rpc
     from coder_nb.streams.feed import Feed
+    from coder_nb.widgets.table_view import TableView
 
 __all__ = ["CoderFollowing"]
 
@@ -55,6 +57,21 @@ class CoderFollowing:
         from coder_nb.client.agent_following import endless
 
         return (frames.workspaces(found, attrs=self._attrs()) for found in endless(self.feed_workspaces(owner, every)))
+
+    def watch_workspaces(self, owner: str = "me") -> TableView:
+        """One owner's workspaces as a live table, from which they can be started and stopped.
+
+        Args:
+            owner: user name, uuid or `me`.
+        Returns:
+            the view: `.frame`, `.state`, `.stop()`.
+        Raises:
+            Invalid: no such user, or not visible to this one.
+        Endpoint: GET /tailnet, GET /workspaces
+        """
+        from coder_nb.client.table_views import workspaces_view
+
+        return workspaces_view(cast("Coder", self), owner)
 
     def feed_workspaces(self, owner: str = "me", every: float = 60.0) -> Feed[list[Workspace]]:
         """One owner's workspaces as a feed of snapshots: all records each time."""

@@ -16,8 +16,8 @@ WIDTH = 120
 """Columns of the text form where nobody says how wide the terminal is."""
 
 
-def html(df: DataFrame) -> str | None:
-    """A frame as HTML: a caption, at most 60 rows, and the names of the columns that are not shown.
+def html(df: DataFrame, *, most: int = 60) -> str | None:
+    """A frame as HTML: a caption, at most so many rows, and the names of the columns that are not shown.
 
     Args:
         df: a frame whose `attrs["frame"]` names its kind; another one, or one made into another shape, looks as pandas
@@ -27,7 +27,7 @@ def html(df: DataFrame) -> str | None:
     """
     from coder_nb.frames.display import page, table
 
-    shown = table.table(df)
+    shown = table.table(df, most=most)
     if shown is None:
         plain: str | None = df._repr_html_()  # type: ignore[operator]
         return plain

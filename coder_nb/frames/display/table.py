@@ -65,15 +65,15 @@ class Table:
     hidden: list[str]
 
 
-def table(df: pd.DataFrame) -> Table | None:
-    """What to show of a frame; None where it is not, or no longer, one of ours."""
+def table(df: pd.DataFrame, *, most: int = ROWS) -> Table | None:
+    """What to show of a frame, `most` rows of it; None where it is not, or no longer, one of ours."""
     layout = _layout(df)
     if layout is None:
         return None
     complete = set(SCHEMAS[df.attrs["frame"]]) <= set(df.columns)
     hidden = [name for name in df.columns if complete and name in layout.quiet]
-    first = ROWS // 2 if layout.both_ends and len(df) > ROWS else ROWS
-    shown = df if len(df) <= ROWS else pd.concat([df.iloc[:first], df.iloc[len(df) - (ROWS - first) :]])
+    first = most // 2 if layout.both_ends and len(df) > most else most
+    shown = df if len(df) <= most else pd.concat([df.iloc[:first], df.iloc[len(df) - (most - first) :]])
     names = [name for name in df.columns if name not in hidden]
     made = [_column(df, shown, name, layout) for name in names]
     return Table(
