@@ -9,6 +9,7 @@ from coder_nb.client.agent_core import AgentCore
 if TYPE_CHECKING:
     from coder_nb.client.agent import Agent
     from coder_nb.widgets.log_view import LogView
+    from coder_nb.widgets.terminal_view import TerminalView
     from coder_nb.widgets.metadata_view import MetadataView
     from coder_nb.widgets.table_view import TableView
 
@@ -77,3 +78,29 @@ class AgentViews(AgentCore):
         from coder_nb.client.table_views import metadata_view
 
         return metadata_view(cast("Agent", self), warn_at)
+
+    def terminal(
+        self, *, container: str | None = None, user: str | None = None, reconnect: str | None = None
+    ) -> TerminalView:
+        """A terminal in the notebook: a login shell, on the screen of the page that shows it.
+
+        It begins when a page shows it. It is met again by itself after a reload of the page and when the connection
+        breaks; after a restart of the kernel with `reconnect`. The shell ends five minutes after everybody has left.
+
+        Args:
+            container: name or id of a container to run it in.
+            user: the user in there; the container's own by default.
+            reconnect: the id of a shell that runs already, as `.session` of its view and the page tell it. One that is
+                over is not begun anew.
+        Returns:
+            the view: `.type(text)`, `.text`, `.session`, `.restart()`, `.stop()`.
+        Raises:
+            AgentUnavailable: the agent is not connected, or the container does not run.
+            NotFound: no such container; the hint names the nearest.
+            Invalid: not the id of a session.
+            ConfirmationRequired: a dry run: a terminal counts as a change.
+        Endpoint: GET /workspaceagents/{id}/pty, GET /workspaceagents/{id}, GET /workspaceagents/{id}/containers
+        """
+        from coder_nb.client.terminal import terminal
+
+        return terminal(cast("Agent", self), container, user, reconnect)

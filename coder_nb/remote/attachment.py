@@ -14,7 +14,7 @@ from threading import Condition, Thread, current_thread
 from typing import TYPE_CHECKING, Final, Literal
 
 from coder_nb.closing import Closing
-from coder_nb.errors import AgentUnavailable, CoderError, RateLimited, ServerError, TransportError
+from coder_nb.errors import CoderError, ConnectionLost, RateLimited, ServerError, TransportError
 from coder_nb.remote import identity
 from coder_nb.remote.arrival import REPLAY, Arrival, probe
 from coder_nb.remote.keyboard import Keyboard
@@ -24,7 +24,7 @@ from coder_nb.remote.tape import Tape
 if TYPE_CHECKING:
     from coder_nb.api.pty import Pty, Ptys
 
-__all__ = ["Attachment", "Phase", "Place"]
+__all__ = ["Attachment", "Phase", "Where"]
 
 FIRST: Final = 10.0
 """Seconds for a terminal's first word; now and then an open hangs, and another one does not."""
@@ -59,7 +59,7 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Where:
     """Where a terminal's program runs: beside the agent, or in a container by its name or id, as a user there."""
 
     container: str | None = None
@@ -72,9 +72,9 @@ class Attachment(Closing):
     Args:
         ptys: the calls that open terminals.
         agent_id: the agent's uuid.
-        alive: asks for the agent; raises AgentUnavailable when it is gone, or another process than before.
+        alive: asks for the agent; raises ConnectionLost when it is gone, or another process than before.
         wake: called from any thread when there is output or another phase; to be cheap.
-        place: where the program runs.
+        where: where the program runs.
         reconnect: the id of a session that is there already; None for a new one.
         size: columns and rows.
 
@@ -82,7 +82,7 @@ class Attachment(Closing):
         tape: what it has said.
         phase: how far it is.
         session: the id by which one can attach again; "" before there is one.
-        place: as it was given, or moved to.
+        where: as it was given, or moved to.
     """
 
     def __init__(
@@ -92,14 +92,14 @@ class Attachment(Closing):
         *,
         alive: Callable[[], None],
         wake: Callable[[], None],
-        place: Place | None = None,
+        where: Where | None = None,
         reconnect: str | None = None,
         size: tuple[int, int] = (80, 24),
     ) -> None:
         self.tape = Tape(_KEPT)
         self.phase = Phase("idle")
         self.session = reconnect or ""
-        self.place = place or Place()
+        self.where = where or Where()
         self.size = size
         self._ptys, self._agent_id, self._alive, self._wake = ptys, agent_id, alive, wake
         self._began = reconnect is not None
@@ -123,15 +123,15 @@ class Attachment(Closing):
             self._thread = Thread(target=self._run, name="coder-nb:terminal", daemon=True)
             self._thread.start()
 
-    def restart(self, place: Place | None = None, *, reconnect: str | None = None) -> None:
+    def restart(self, where: Where | None = None, *, reconnect: str | None = None) -> None:
         """Leave what there is, and begin anew.
 
         Args:
-            place: somewhere else than now.
+            where: somewhere else than now.
             reconnect: the id of a session there instead of a new one.
         """
         self._leave()
-        self.place = place or self.place
+        self.where = where or self.where
         self.session, self._began = reconnect or "", reconnect is not None
         self._recent, self._pause = Tape(REPLAY), 0.0
         if self.tape.end:
@@ -221,7 +221,7 @@ class Attachment(Closing):
                     continue
                 first = None
             if first == b"":
-                where = f" in the container {self.place.container}: is it running?" if self.place.container else ""
+                where = f" in the container {self.where.container}: is it running?" if self.where.container else ""
                 return f"no shell began{where}" if not self._stopping else ""
             self._live(pty, first or b"")
             return ""
@@ -292,8 +292,8 @@ class Attachment(Closing):
             height=size[1],
             command=command,
             shell="/bin/sh" if command else None,
-            container=self.place.container,
-            container_user=self.place.user,
+            container=self.where.container,
+            container_user=self.where.user,
         )
         with self._news:
             self._pty = pty
@@ -335,7 +335,7 @@ class Attachment(Closing):
     def _is_alive(self) -> bool:
         try:
             self._alive()
-        except AgentUnavailable:
+        except ConnectionLost:
             return False
         except CoderError:
             return True  # It could not be asked, which says nothing.

@@ -14,9 +14,9 @@ from coder_nb.client import connect
 from coder_nb.embedded.faults import Fault
 from coder_nb.embedded.scenario import load_scenario
 from coder_nb.embedded.server import Embedded
-from coder_nb.errors import AgentUnavailable
+from coder_nb.errors import ConnectionLost
 from coder_nb.remote import attachment as module
-from coder_nb.remote.attachment import Attachment, Place
+from coder_nb.remote.attachment import Attachment, Where
 from coder_nb.transport.http import Http
 
 PTY = "*/pty"
@@ -81,7 +81,7 @@ def http(server: Embedded) -> Iterator[Http]:
 def agent_id(server: Embedded) -> str:
     """An agent whose workspace is simulated, with a real shell."""
     with connect(server.url, token=server.token) as coder:
-        return coder.agent("web").id
+        return str(coder.agent("web").record.id)
 
 
 @pytest.fixture
@@ -221,7 +221,7 @@ def test_it_can_be_left_for_another_and_met_again(terminal: Watched) -> None:
     first = terminal.it.session
     terminal.it.type("kept=first; echo set\r")
     terminal.says(b"set\r\n")
-    terminal.it.restart(Place())
+    terminal.it.restart(Where())
     terminal.until(lambda: terminal.it.phase.name == "live")
     terminal.it.restart(reconnect=first)
     terminal.until(lambda: terminal.it.phase.name == "live")
@@ -231,7 +231,7 @@ def test_it_can_be_left_for_another_and_met_again(terminal: Watched) -> None:
 
 def test_no_such_container(http: Http, agent_id: str) -> None:
     """Servers only end such a terminal; here it says what may be the reason."""
-    watched = Watched(Api(http), agent_id, place=Place("nothing"))
+    watched = Watched(Api(http), agent_id, where=Where("nothing"))
     with watched.it:
         watched.it.start()
         watched.until(lambda: watched.it.phase.name == "ended")
@@ -248,7 +248,7 @@ def test_an_agent_that_died_is_noticed(
     def alive() -> None:
         if dead.is_set():
             server.faults.add(Fault("status", path=PTY, status=502, times=None))
-            raise AgentUnavailable("gone")
+            raise ConnectionLost("gone")
 
     watched = Watched(Api(http), agent_id, alive=alive)
     with watched.it:
