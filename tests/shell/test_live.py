@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import select
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +18,7 @@ import pandas as pd
 import pytest
 
 from coder_nb.api.logs import AgentLog
+from coder_nb.embedded import launch
 from coder_nb.magics.live import changes, live, log_lines
 
 ROOT = Path(__file__).parents[2]
@@ -72,3 +79,67 @@ def test_a_tables_changes_are_a_line_each() -> None:
     second = pd.DataFrame({"port": [80, 70], "process": ["caddy", "new"], "via": ["app", "listening"]})
     said = list(changes([first, first, second], "port", ("port", "process")))
     assert said == ["+ 80  nginx", "+ 90  old", "~ 80  caddy", "+ 70  new", "- 90  old"]
+
+
+def test_ctrl_c_in_a_real_terminal_leads_back_to_the_prompt(tmp_path: Path) -> None:
+    """IPython on a pseudo-terminal: lines come in colour, Ctrl-C ends them, and nothing looks like a failure."""
+    with launch.start(here=False) as demo, terminal(demo, tmp_path) as screen:
+        screen.type("import coder_nb as cn; from coder_nb.magics.live import live, log_lines\n")
+        screen.type("agent = cn.connect().agent('api-broken')\n")
+        screen.type("live(lambda: None, lambda: log_lines(agent.follow_logs(), str))\n")
+        screen.until(b"\x1b[31m")
+        screen.type("\x03")
+        screen.type("print('back', 'again')\n")
+        screen.until(b"back again")
+    assert b"KeyboardInterrupt" not in screen.seen and b"Traceback" not in screen.seen
+
+
+# Ctrl-C is only for those whose terminal it is.
+IPYTHON = """
+import fcntl, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+from IPython import start_ipython
+start_ipython(argv=["--simple-prompt", "--no-banner", "--colors=nocolor"])
+"""
+
+
+@contextmanager
+def terminal(demo: launch.Demo, folder: Path) -> Iterator[Screen]:
+    """IPython in a terminal of its own; it has to leave when told to."""
+    env = {**os.environ, "CODER_URL": demo.url, "CODER_SESSION_TOKEN": demo.token.reveal()}
+    env |= {"IPYTHONDIR": str(folder), "TERM": "xterm", "CODER_NB_LIVE": ""}
+    master, slave = pty.openpty()
+    command = [sys.executable, "-c", IPYTHON]
+    process = subprocess.Popen(
+        command, stdin=slave, stdout=slave, stderr=slave, env=env, cwd=ROOT, start_new_session=True
+    )
+    os.close(slave)
+    try:
+        screen = Screen(master)
+        yield screen
+        screen.type("exit\n")
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+        process.wait()
+        os.close(master)
+
+
+class Screen:
+    """What a program has written to a terminal, and the keyboard."""
+
+    def __init__(self, master: int) -> None:
+        self._master = master
+        self.seen = b""
+
+    def type(self, text: str) -> None:
+        """Types it."""
+        os.write(self._master, text.encode())
+
+    def until(self, words: bytes) -> None:
+        """Until that was written."""
+        deadline = time.monotonic() + 30
+        while words not in self.seen:
+            assert time.monotonic() < deadline, self.seen
+            if select.select([self._master], [], [], 1)[0]:
+                self.seen += os.read(self._master, 65536)
