@@ -32,6 +32,15 @@ def test_data_files_are_inside(wheel: zipfile.ZipFile) -> None:
     assert "coder_nb/embedded/scenario/fleet.toml" in names
 
 
+def test_the_widgets_are_inside(wheel: zipfile.ZipFile) -> None:
+    """Bundled, small where a notebook gets them with every view, and without their sources."""
+    bundles = {path.stem for path in (ROOT / "frontend" / "src").glob("*.ts") if not path.name.endswith(".d.ts")}
+    assert "logs" in bundles
+    for name in bundles:
+        assert 0 < wheel.getinfo(f"coder_nb/widgets/static/{name}.js").file_size <= 40_000
+    assert not [name for name in wheel.namelist() if name.endswith(".ts") or "node_modules" in name]
+
+
 def test_entry_points_are_declared(wheel: zipfile.ZipFile) -> None:
     """The console script and the pytest plugin are found by whoever installs it."""
     (name,) = [name for name in wheel.namelist() if name.endswith("entry_points.txt")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -95,6 +96,8 @@ class Loaded:
         manager.registry.pop("CoderMagics", None)
         shell.configurables.remove(self.magics)  # type: ignore[arg-type]
         errors.traceback = self.traceback
+        if (views := sys.modules.get("coder_nb.widgets.view")) is not None:
+            views.stop_all()
         self.magics.session.close()
 
 
