@@ -10,10 +10,9 @@ import contextlib
 import warnings
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from coder_nb import frames
-from coder_nb.api.agents import WorkspaceAgent
 from coder_nb.api.containers import ContainerListing
 from coder_nb.api.logs import AgentLog
 from coder_nb.api.metadata import MetadataItem
@@ -65,6 +64,7 @@ class AgentFollowing(AgentCore):
         Endpoint: GET /workspaceagents/{id}/logs
         """
         from coder_nb.client.log_filter import LogFilter
+        from coder_nb.client.log_view import sources
 
         wanted = LogFilter(
             level=level,
@@ -73,7 +73,7 @@ class AgentFollowing(AgentCore):
             since=since,
             after=after,
             now=self._now(),
-            names=lambda: source_names(_Now(self).agent(anew=True).refresh()),
+            names=lambda: sources(cast("Agent", self)),
         )
         return (line for line in endless(self.feed_logs()) if wanted(line))
 
@@ -178,7 +178,7 @@ class _Now:
     """
 
     def __init__(self, agent: AgentFollowing) -> None:
-        self._agent: Agent = agent  # type: ignore[assignment]  # Every agent is assembled from all parts.
+        self._agent = cast("Agent", agent)
         self._failed = False
 
     def agent(self, *, anew: bool = False) -> Agent:
@@ -216,11 +216,6 @@ class _Now:
             raise
         self._failed = False
         return found
-
-
-def source_names(agent: WorkspaceAgent) -> dict[str, str]:
-    """The names of an agent's log sources by their ids."""
-    return {source.id: source.display_name for source in agent.log_sources}
 
 
 def endless(feed: Feed[T]) -> Iterator[T]:

@@ -117,7 +117,7 @@ def test_words_of_a_message_are_joined() -> None:
         ("lgos dev --level warn", "no such command: 'lgos'", "%coder logs dev --level warn"),
         ("logs dev --levle warn", "has no flag '--levle'", "%coder logs dev --level warn"),
         ("logs dev --levle=warn", "has no flag '--levle'", "%coder logs dev --level=warn"),
-        ("logs dev -f", "has no flag '-f'", "-h lists its flags"),
+        ("logs dev -w", "has no flag '-w'", "-h lists its flags"),
         ("logs dev --level wran", "--level cannot be 'wran'", "did you mean warn"),
         ("logs dev --tail x", "--tail cannot be 'x': not a whole number", "usage: %coder logs"),
         ("logs dev --tail -5", "must not be negative", "usage"),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from coder_nb.errors import InvalidCommand
-from coder_nb.frames.escapes import plain
 from coder_nb.magics.call import Call
 from coder_nb.magics.grammar import Argument, Command, Example, Flag, Section
 from coder_nb.magics.kinds import COUNT, INTEGER, REGEX, SOURCE, TIME, WORKSPACE, choice
@@ -104,16 +102,7 @@ def _follow(agent: Agent, level: str | None, source: str | None, grep: str | Non
     """The live view, or lines in a terminal; filtered alike."""
 
     def lines() -> Iterator[str]:
-        named = _named(agent)
-        pattern = re.compile(grep) if grep else None
-        wanted = source and source.casefold()
-        records = (
-            record
-            for record in agent.follow_logs(level=level)
-            if (not pattern or pattern.search(plain(record.output)))
-            and (not wanted or wanted in (record.source_id, named(record.source_id).casefold()))
-        )
-        return log_lines(records, named)
+        return log_lines(agent.follow_logs(level=level, source=source, grep=grep), _named(agent))
 
     return live(lambda: agent.watch_logs(level=level, source=source, grep=grep), lines)
 
