@@ -73,7 +73,7 @@ ROWS = (
     Row(15, "GET workspaceagents/connection", "connection.generic", "%coder network", "connection"),
     Row(16, f"GET {_ID}/coordinate (WebSocket, RPC)", "rpc.coordinate", "%coder network", "coordinate"),
     Row(17, "GET derp-map (WebSocket)", "connection.watch_derp_map", "", "derp_map"),
-    Row(18, "GET tailnet (WebSocket, RPC)", "rpc.tailnet", "coder.follow_workspaces", "tailnet"),
+    Row(18, "GET tailnet (WebSocket, RPC)", "rpc.tailnet", "%coder watch", "tailnet"),
     Row(19, "GET debug/{user}/debug-link", "deployment.debug_link", "%coder debug-link", "debug_link", _OIDC),
     Row(20, f"GET {_ME}/external-auth", "me.external_auth", "%coder auth", "external_auth", _LINKED),
     Row(21, f"GET {_ME}/gitauth", "me.gitauth", "where 20 is missing", "gitauth", _LINKED),
@@ -114,7 +114,7 @@ def _cells(row: Row, passed: Mapping[str, int]) -> tuple[str, ...]:
     number, endpoint = str(row.number), f"`{row.endpoint}`"
     if not row.subject:
         return number, endpoint, "", "", "", "not yet", ""
-    face = f"`{row.face}`" if row.face.startswith(("%", "cn.", "me.", "coder.")) else row.face
+    face = f"`{row.face}`" if row.face.startswith(("%", "cn.", "me.")) else row.face
     result = f"{passed.get(row.module, 0)} passed"
     return number, endpoint, f"`{row.call}`", face, f"`{row.module}`", result, row.note
 
