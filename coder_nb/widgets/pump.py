@@ -5,6 +5,7 @@ Knows neither what is sent nor to whom: a view says when it may send next, and s
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from typing import Protocol
@@ -37,6 +38,9 @@ class Pump:
 
     def wake(self, view: Pumped) -> None:
         """The view has something to send. Cheap, from any thread."""
+        if sys.is_finalizing():
+            # Views are closed with the interpreter, when no thread can begin any more.
+            return
         with self._change:
             at, before = view.due(time.monotonic()), self._turns.get(view)
             if before is not None and before <= at:

@@ -109,7 +109,8 @@ class View(anywidget.AnyWidget):
         if not first:
             return
         self._end()
-        self._wake()
+        if self._begun:
+            self._wake()
         # Where no page ever streamed, such as in a notebook run by a test, nothing has changed since it was shown.
         if self._begun and self._display is not None:
             self._publish(update=True)

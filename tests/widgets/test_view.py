@@ -184,3 +184,12 @@ def test_widgets_are_loaded_when_they_are_used() -> None:
     code = "import sys, coder_nb, coder_nb.client; print([m for m in ('ipywidgets', 'anywidget') if m in sys.modules])"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert said.strip() == "[]"
+
+
+def test_a_process_ends_with_its_views() -> None:
+    """A script that made some is not held up by them."""
+    script = (
+        "from coder_nb.streams.feed import Feed; from coder_nb.widgets.log_view import LogView; "
+        "views = [LogView(Feed(lambda: None, title='log'), title='log') for _ in range(3)]; views[0]._begun = True"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
