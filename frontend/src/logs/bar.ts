@@ -16,6 +16,12 @@ export interface Start {
   level: string;
   source: string;
   grep: string;
+  /** Of a view that was there before. */
+  regex?: boolean;
+  exact?: boolean;
+  only?: boolean;
+  clock?: Clock;
+  wrap?: boolean;
 }
 
 export class Bar {
@@ -23,8 +29,8 @@ export class Bar {
   source = -1;
   pattern: RegExp | null = null;
   only = false;
-  clock: Clock = "local";
-  wrap = true;
+  clock: Clock;
+  wrap: boolean;
   readonly follow: HTMLButtonElement;
   readonly search: HTMLInputElement;
   readonly state = h("span", { class: "state", role: "status" });
@@ -34,12 +40,17 @@ export class Bar {
   #sources: HTMLSelectElement;
   #start: Start;
   #copied = 0;
+  #regex: HTMLElement;
+  #exact: HTMLElement;
 
   constructor(
     readonly on: Controls,
     start: Start,
   ) {
     this.#start = start;
+    this.clock = start.clock ?? "local";
+    this.wrap = start.wrap ?? true;
+    this.only = start.only ?? Boolean(start.grep);
     this.level = Math.max(0, LEVELS.indexOf(start.level as never));
     this.follow = h("button", { "aria-pressed": "true", title: "Keep the end in sight (Space)", click: () => on.onFollow() }, "Follow");
     const levels = LEVELS.map((name, at) => option(at ? `${name}+` : "all levels", String(at), at === this.level));
@@ -48,15 +59,15 @@ export class Bar {
     this.#sources = h("select", { "aria-label": "Source" }, option("all sources", "-1", true));
     this.#sources.addEventListener("change", () => this.#want(() => (this.source = Number(this.#sources.value))));
     this.search = h("input", { type: "search", placeholder: "Search  /", "aria-label": "Search", value: start.grep, spellcheck: "false" });
-    const regex = toggle(".*", "Regular expression", Boolean(start.grep), () => this.#search(regex, exact));
-    const exact = toggle("Aa", "Upper and lower case count", false, () => this.#search(regex, exact));
-    const only = toggle("only", "Only lines that are found", Boolean(start.grep), (on) => this.#want(() => (this.only = on)));
-    this.search.addEventListener("input", () => this.#search(regex, exact));
+    const search = (): void => this.#want(() => this.#compile());
+    const regex = (this.#regex = toggle(".*", "Regular expression", start.regex ?? Boolean(start.grep), search));
+    const exact = (this.#exact = toggle("Aa", "Upper and lower case count", start.exact ?? false, search));
+    const only = toggle("only", "Only lines that are found", this.only, (on) => this.#want(() => (this.only = on)));
+    this.search.addEventListener("input", search);
     this.search.addEventListener("keydown", (event) => {
       if (event.key === "Enter") on.onNext(event.shiftKey);
     });
-    this.only = Boolean(start.grep);
-    this.#compile(regex, exact);
+    this.#compile();
     this.element = h(
       "div",
       { class: "bar", role: "toolbar", "aria-label": "Log" },
@@ -67,10 +78,18 @@ export class Bar {
       this.#found, this.#wrong,
       this.#clocks(),
       h("span", { class: "few" },
-        toggle("wrap", "Break long lines", true, (on) => this.#see(() => (this.wrap = on))),
+        toggle("wrap", "Break long lines", this.wrap, (on) => this.#see(() => (this.wrap = on))),
         h("button", { class: "copy", title: "Copy what is marked, else all lines in sight", click: () => on.onCopy() }, "copy")),
       this.state,
     );
+  }
+
+  /** What is set now, for a view that takes this one's place. */
+  get settings(): Start {
+    const { clock, wrap, only } = this;
+    const source = this.source < 0 ? "" : (this.#sources.selectedOptions[0]?.textContent ?? "");
+    const [regex, exact] = [pressed(this.#regex), pressed(this.#exact)];
+    return { level: LEVELS[this.level] ?? "", source, grep: this.search.value, regex, exact, only, clock, wrap };
   }
 
   /** The names of sources, when one is new. */
@@ -101,12 +120,8 @@ export class Bar {
     return clock;
   }
 
-  #search(regex: HTMLElement, exact: HTMLElement): void {
-    this.#want(() => this.#compile(regex, exact));
-  }
-
-  #compile(regex: HTMLElement, exact: HTMLElement): void {
-    const made = pattern(this.search.value, pressed(regex), pressed(exact));
+  #compile(): void {
+    const made = pattern(this.search.value, pressed(this.#regex), pressed(this.#exact));
     this.pattern = made.pattern;
     this.#wrong.textContent = made.wrong;
     this.search.setAttribute("aria-invalid", String(Boolean(made.wrong)));

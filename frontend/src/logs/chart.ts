@@ -70,15 +70,16 @@ export class Chart {
   }
 
   #paint(bars: Uint32Array[]): void {
-    const most = Math.max(1, ...Array.from({ length: BARS }, (_, bar) => bars.reduce((sum, level) => sum + level[bar]!, 0)));
+    const all = Array.from({ length: BARS }, (_, bar) => bars.reduce((sum, level) => sum + level[bar]!, 0));
+    const most = Math.max(1, ...all);
     const below = new Float64Array(BARS);
     for (const [level, path] of this.#paths) {
       let d = "";
       for (let bar = 0; bar < BARS; bar++) {
         const count = bars[level]![bar]!;
         if (!count) continue;
-        // One error among thousands of lines is still to be seen.
-        const high = Math.max(1.5, (count / most) * (HIGH - 3));
+        // A bar is as high as the root of its count: a few lines, and one error among many, are still to be seen.
+        const high = Math.max(1.5, (Math.sqrt(all[bar]! / most) * (HIGH - 4) * count) / all[bar]!);
         d += `M${bar + 0.1} ${HIGH - below[bar]!}v${-high}h.8v${high}z`;
         below[bar]! += high;
       }

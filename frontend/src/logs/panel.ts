@@ -43,9 +43,10 @@ export class Panel {
     start: Start,
   ) {
     this.root = root(el, "logs", STYLE);
-    this.root.classList.add("wrap");
     this.sight = new Sight(shared.store);
-    this.bar = new Bar(this.#controls(), start);
+    // JupyterLab draws anew what is moved or brought up to date: what people have set is not lost by that.
+    this.bar = new Bar(this.#controls(), shared.settings.pop() ?? start);
+    this.root.classList.toggle("wrap", this.bar.wrap);
     this.#chart = new Chart(this.sight, (row) => this.virtual.show(row));
     const [note, unnote] = banner(channel, { busy: "" });
     const foot = h("div", { class: "foot" }, h("span", { class: "name", title }, title), this.#count);
@@ -63,6 +64,7 @@ export class Panel {
   }
 
   close(): void {
+    this.shared.settings.push(this.bar.settings);
     for (const end of this.#ends) end();
     clearInterval(this.#tick);
     clearTimeout(this.#sending);

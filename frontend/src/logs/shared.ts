@@ -1,5 +1,6 @@
 // What all views of one log in a page share: its lines, and what its stream is doing.
 import type { Channel } from "../lib/channel";
+import type { Start } from "./bar";
 import { Store, type Body } from "./store";
 
 export interface State {
@@ -11,6 +12,8 @@ export interface State {
 
 export class Shared {
   readonly store = new Store();
+  /** Of views that are no more. */
+  settings: Start[] = [];
   state: State = { name: "connecting", why: "", retry: null };
   #listeners = new Set<() => void>();
 

@@ -85,19 +85,23 @@ export class Sheet {
       const whole = one.cells.map(text).join(" ").toLowerCase();
       return words.every((word) => whole.includes(word));
     });
-    if (by >= 0) found.sort((one, other) => compare(text(one.cells[by] ?? ""), text(other.cells[by] ?? "")) * (down ? -1 : 1));
+    if (by >= 0) found.sort((one, other) => compare(text(one.cells[by] ?? NONE), text(other.cells[by] ?? NONE), down));
     return found;
   }
 }
 
 const row = ([key, cells, actions]: Sent): Row => ({ key, cells: [...cells], actions: actions ?? [], error: "" });
 
-/** Numbers by size, within text too; what is not there comes last. */
-export function compare(one: string, other: string): number {
+/** What stands for a value that is not there. */
+const NONE = "–";
+
+/** Numbers by size, within text too; what is not there comes last, up or down. */
+export function compare(one: string, other: string, down = false): number {
   if (one === other) return 0;
-  if (one === "–" || other === "–") return one === "–" ? 1 : -1;
+  if (one === NONE || other === NONE) return one === NONE ? 1 : -1;
   const [a, b] = [amount(one), amount(other)];
-  return Number.isNaN(a) || Number.isNaN(b) ? one.localeCompare(other, undefined, { numeric: true }) : a - b;
+  const order = Number.isNaN(a) || Number.isNaN(b) ? one.localeCompare(other, undefined, { numeric: true }) : a - b;
+  return down ? -order : order;
 }
 
 const amount = (text: string): number => (/^-?[\d,]*\.?\d+%?$/.test(text) ? Number(text.replace(/[,%]/g, "")) : NaN);
