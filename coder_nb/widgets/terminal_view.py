@@ -109,6 +109,11 @@ class TerminalView(View):
         """Leave what there is, and begin a new shell."""
         self._attachment.restart()
 
+    def close(self) -> None:
+        """Stops it and takes it out of every page."""
+        super().close()
+        self._keys.close()
+
     # What pages and the pump ask.
 
     def due(self, now: float) -> float:
