@@ -16,6 +16,6 @@ def test_every_block_runs() -> None:
     """Its own assertions included."""
     assert len(BLOCKS) >= 5
     with launch.start(here=False) as demo, cn.connect(demo.url, token=demo.token) as coder:
-        names = {"cn": cn, "agent": coder.agent("web")}
+        names = {"cn": cn, "coder": coder, "agent": coder.agent("web")}
         for block in BLOCKS:
             exec(block, names)
