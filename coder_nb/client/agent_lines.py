@@ -19,6 +19,8 @@ __all__ = ["AgentLines"]
 
 _FRESH = 30.0
 """Seconds for which it is taken as known which of its processes the agent is."""
+_AT_ONCE = 2.0
+"""The same for who opens a line: no other process has its place so soon, and one that has is not to pass for dead."""
 
 
 class AgentLines(AgentCore):
@@ -108,7 +110,7 @@ class AgentLines(AgentCore):
         """
         from coder_nb.remote.line import open_line
 
-        agent = self._now_running()
+        agent = self._now_running(fresh=_AT_ONCE)
         if agent.operating_system == "windows":
             raise AgentUnavailable(
                 f"{self.title} runs Windows: commands and files need a POSIX shell there",
@@ -139,14 +141,15 @@ class AgentLines(AgentCore):
             restarted = then.started_at is not None and now.started_at != then.started_at
             how = f"is {now.status}" if now.status != "connected" else "was restarted" if restarted else ""
         if how:
+            self._known = None
             raise ConnectionLost(
                 f"the line to {self.title} is dead: its agent {how}; what became of what ran there is unknown",
                 hint=f"%coder show {self.title.partition('.')[0]} says how it is; nothing was run a second time",
             )
 
-    def _now_running(self) -> WorkspaceAgent:
+    def _now_running(self, *, fresh: float = _FRESH) -> WorkspaceAgent:
         """The agent as it was seen lately; which process it is tells whether a silent line is dead."""
-        if self._known is None or time.monotonic() - self._known[0] > _FRESH:
+        if self._known is None or time.monotonic() - self._known[0] > fresh:
             self._known = time.monotonic(), self.refresh()
         return self._known[1]
 
