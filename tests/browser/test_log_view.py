@@ -317,6 +317,32 @@ def test_lost_lines_are_a_row(page: WidgetPage) -> None:
     assert texts(view) == ["one", "two"]
 
 
+def test_stop_brings_what_is_saved_up_to_date(page: WidgetPage) -> None:
+    """The text and HTML beside the view are then those of the end; what was set in the view stays."""
+    view = live(page, "watch('one')")
+    view.get_by_label("Search", exact=True).fill("tw")
+    page.says("mine.push('two')")
+    expect(view.locator(".row")).to_have_count(2)
+    assert "two" not in json.dumps(page.outputs(-3))
+    page.says("view.stop()")
+    expect(view.locator(".state")).to_have_text("ended: stopped here")
+    saved = page.outputs(-4)[0]["data"]
+    assert "two" in saved["text/plain"]
+    assert "two" in saved["text/html"]
+    assert any("widget-view" in kind for kind in saved)
+    expect(view.locator("mark")).to_have_text("tw")
+    assert page.page.locator(".coder-nb").count() == 1
+
+
+def test_lines_come_while_a_cell_runs(page: WidgetPage) -> None:
+    """A long cell does not hold the log up: what it pushes is in the page before it ends."""
+    view = live(page)
+    with page.running("stop = False\nmine.push('from within')\nwhile not stop: time.sleep(.05)"):
+        expect(view.locator(".row")).to_have_count(1)
+        expect(view.locator(".state")).to_have_text("live")
+        assert page.busy()
+
+
 def test_the_magic_gives_the_view(page: WidgetPage) -> None:
     """`%coder logs -f` shows it, filters and all."""
     page.says("%load_ext coder_nb\n%coder connect demo")

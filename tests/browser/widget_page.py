@@ -6,10 +6,13 @@ A new page and kernel cost three seconds, a new cell a tenth of one.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from playwright.sync_api import Locator, Page
 
-from tests.browser.lab import _CLEAR, _PANEL, Lab, text
+from tests.browser.lab import _CLEAR, _PANEL, _READY, Lab, text
 
 # Without it a page that is closed asks whether it may be.
 _SAVE = f"""async () => {{ {_PANEL}
@@ -17,6 +20,22 @@ _SAVE = f"""async () => {{ {_PANEL}
 }}"""
 _SHUT = f"""async () => {{ {_PANEL}
     await panel.sessionContext.shutdown();
+}}"""
+_OUTPUTS = f"""(at) => {{ {_PANEL}
+    return panel.content.widgets.at(at).model.toJSON().outputs;
+}}"""
+_BUSY = f"""() => {{ {_PANEL}
+    return panel.sessionContext.session.kernel.status === "busy";
+}}"""
+# Not awaited: the promise is that of the cell's end.
+_START = f"""async (source) => {{ {_PANEL}
+    panel.content.activeCellIndex = panel.content.widgets.length - 1;
+    await app.commands.execute("notebook:insert-cell-below");
+    panel.content.activeCell.model.sharedModel.setSource(source);
+    app.commands.execute("notebook:run-cell").catch(() => {{}});
+}}"""
+_INTERRUPT = f"""async () => {{ {_PANEL}
+    await panel.sessionContext.session.kernel.interrupt();
 }}"""
 
 
@@ -60,6 +79,26 @@ class WidgetPage(Lab):
         outputs = self.run(source)
         assert not [output for output in outputs if output["output_type"] == "error"], text(outputs)
         return text(outputs).strip()
+
+    def outputs(self, cell: int) -> list[dict[str, Any]]:
+        """The outputs of a cell as they would be saved; -1 is the last cell."""
+        found: list[dict[str, Any]] = self.page.evaluate(_OUTPUTS, cell)
+        return found
+
+    def busy(self) -> bool:
+        """Whether the kernel runs something."""
+        return bool(self.page.evaluate(_BUSY))
+
+    @contextmanager
+    def running(self, source: str) -> Iterator[None]:
+        """A cell that runs in this block, and is interrupted at its end."""
+        self.page.evaluate(_START, source)
+        self.page.wait_for_function(_BUSY)
+        try:
+            yield
+        finally:
+            self.page.evaluate(_INTERRUPT)
+            self.page.wait_for_function(_READY)
 
     def reload(self) -> None:
         """Save the notebook, and load the page again, with the kernel alive."""

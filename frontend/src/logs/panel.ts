@@ -45,7 +45,8 @@ export class Panel {
     this.root = root(el, "logs", STYLE);
     this.sight = new Sight(shared.store);
     // JupyterLab draws anew what is moved or brought up to date: what people have set is not lost by that.
-    this.bar = new Bar(this.#controls(), shared.settings.pop() ?? start);
+    this.bar = new Bar(this.#controls(), shared.settings?.() ?? start);
+    shared.settings = () => this.bar.settings;
     this.root.classList.toggle("wrap", this.bar.wrap);
     this.#chart = new Chart(this.sight, (row) => this.virtual.show(row));
     const [note, unnote] = banner(channel, { busy: "" });
@@ -64,7 +65,6 @@ export class Panel {
   }
 
   close(): void {
-    this.shared.settings.push(this.bar.settings);
     for (const end of this.#ends) end();
     clearInterval(this.#tick);
     clearTimeout(this.#sending);

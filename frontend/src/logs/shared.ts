@@ -12,8 +12,8 @@ export interface State {
 
 export class Shared {
   readonly store = new Store();
-  /** Of views that are no more. */
-  settings: Start[] = [];
+  /** What is set in the view that was drawn last; the next one begins with it. */
+  settings?: () => Start;
   state: State = { name: "connecting", why: "", retry: null };
   #listeners = new Set<() => void>();
 
