@@ -72,6 +72,7 @@ class _Session:
     streams: dict[int, Stream] = field(default_factory=dict)
     roomier: asyncio.Event = field(default_factory=asyncio.Event)
     ponged: asyncio.Event = field(default_factory=asyncio.Event)
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
     ending: asyncio.Event = field(default_factory=asyncio.Event)
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
     theirs: bool = False
@@ -102,6 +103,8 @@ class _Session:
             self.theirs = heard.theirs
             if heard.ending is not None:
                 return heard.ending
+            if heard.pong:
+                self.heard.set()
             if heard.answer:
                 await self._write(heard.answer)
             try:
@@ -169,7 +172,10 @@ class _Session:
     async def _ping(self, every: float) -> Ending:
         while True:
             await asyncio.sleep(every)
+            self.heard.clear()
             await self._write(self.frames.ping())
+            # However long that takes: nobody minds, but it is not asked again.
+            await self.heard.wait()
 
     async def _flush(self) -> None:
         async with self.writing:
