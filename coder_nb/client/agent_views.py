@@ -9,9 +9,9 @@ from coder_nb.client.agent_core import AgentCore
 if TYPE_CHECKING:
     from coder_nb.client.agent import Agent
     from coder_nb.widgets.log_view import LogView
-    from coder_nb.widgets.terminal_view import TerminalView
     from coder_nb.widgets.metadata_view import MetadataView
     from coder_nb.widgets.table_view import TableView
+    from coder_nb.widgets.terminal_view import TerminalView
 
 __all__ = ["AgentViews"]
 
