@@ -104,6 +104,7 @@ class Coder(CoderFollowing, Closing):
             terminal.close()
         self._lines.close()
         self.api.http.close()
+        self._feeds.join()
 
     def __repr__(self) -> str:
         user = f" as {self._user.username}" if self._user else ""

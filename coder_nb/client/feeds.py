@@ -23,6 +23,7 @@ class Feeds(Closing):
 
     def __init__(self) -> None:
         self._feeds: WeakValueDictionary[tuple[str, str], Feed[Any]] = WeakValueDictionary()
+        self._closing: list[Feed[Any]] = []
         self._lock = threading.Lock()
 
     def get(self, key: str, kind: str, make: Callable[[], Feed[Any]]) -> Feed[Any]:
@@ -39,8 +40,13 @@ class Feeds(Closing):
             return feed
 
     def close(self) -> None:
-        """Ends all of them."""
+        """Ends all of them. What they have under way ends with the connection; `join` waits for that."""
         with self._lock:
-            feeds = list(self._feeds.values())
-        for feed in feeds:
-            feed.close()
+            self._closing = list(self._feeds.values())
+        for feed in self._closing:
+            feed.end()
+
+    def join(self) -> None:
+        """Waits until all that were closed have ended."""
+        while self._closing:
+            self._closing.pop().join(2)

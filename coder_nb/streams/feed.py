@@ -23,6 +23,8 @@ Out = TypeVar("Out", covariant=True)
 
 ROWS = 100_000
 """Rows a feed keeps."""
+JOIN = 0.5
+"""Seconds to wait for a thread that has been told to end. Who reads ends at once, who asks with the answer."""
 
 
 class Running(Protocol[In]):
@@ -76,6 +78,7 @@ class Feed(Closing, Generic[T]):
         self._listeners: list[Listener[T]] = []
         self._change = threading.Condition()
         self._run: _Run[T] | None = None
+        self._over: _Run[T] | None = None
 
     def __repr__(self) -> str:
         return f"Feed({self.title!r}: {self.state.name})"
@@ -102,17 +105,34 @@ class Feed(Closing, Generic[T]):
 
     def close(self) -> None:
         """Ends the stream and every listener."""
-        for listener in list(self._listeners):
-            listener.close()
+        self.end()
+        self.join(JOIN)
 
-    def _left(self, listener: Listener[T]) -> None:
+    def end(self) -> None:
+        """The same without waiting for what is under way, such as a question to the server."""
+        with self._change:
+            for listener in self._listeners:
+                listener._closed = True
+            self._listeners.clear()
+        self._left(None)
+
+    def join(self, timeout: float) -> None:
+        """Waits until what is under way has ended, too.
+
+        Args:
+            timeout: seconds at most.
+        """
+        if self._over is not None and self._over.thread is not threading.current_thread():
+            self._over.thread.join(timeout)
+
+    def _left(self, listener: Listener[T] | None) -> None:
         with self._change:
             if listener in self._listeners:
                 self._listeners.remove(listener)
             run = None if self._listeners else self._run
             if run is not None:
                 run.stopped.set()
-                self._run, self._state = None, IDLE
+                self._run, self._over, self._state = None, run, IDLE
             self._change.notify_all()
         if run is not None:
             run.stop()
@@ -175,8 +195,6 @@ class _Run(Generic[T]):
             close = self._close
         if close is not None:
             close()
-        if self.thread is not threading.current_thread():
-            self.thread.join(2)
 
 
 class Listener(Closing, Generic[T]):
@@ -257,6 +275,8 @@ class Listener(Closing, Generic[T]):
         """Reads no more; the last one to close ends the stream."""
         self._closed = True
         self._feed._left(self)
+        if self._feed.state.name == "idle":
+            self._feed.join(JOIN)
 
     def _news(self) -> bool:
         return self._feed._ring.end > self._position or self._feed.state != self._seen

@@ -74,6 +74,8 @@ class FollowedLogs(Followed[list[AgentLog], AgentLog]):
                 if for_good(error, self._worked):
                     raise
                 found, why = None, error.message
+            if feed.stopped.is_set():
+                return False
             if found not in (None, self._agent):
                 # Ids rise over the deployment, but not for certain from one agent to the next.
                 self._agent, self._last, self._looks = str(found), 0, 0

@@ -5,14 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from coder_nb.client import Agent, Coder, connect
+from coder_nb.embedded.faults import Fault
 from coder_nb.embedded.scenario.load import load_scenario
 from coder_nb.embedded.server import Embedded
 from coder_nb.embedded.state.agents import Agent as HeldAgent
 from coder_nb.errors import AgentUnavailable, InvalidCommand
+from coder_nb.streams.feed import Feed
 
 NOW = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)
 
@@ -138,3 +141,21 @@ def test_who_stops_iterating_stops_the_stream(agent: Agent) -> None:
     for _ in agent.follow_logs():
         break
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("coder-nb:logs")]
+
+
+@pytest.mark.parametrize("path", ["*/listening-ports", "*/logs", "*/watch-metadata-ws"])
+def test_closing_the_connection_ends_what_is_under_way(server: Embedded, coder: Coder, agent: Agent, path: str) -> None:
+    """A question without an answer yet, or a stream that is being opened: no thread waits for the server."""
+    server.faults.add(Fault("latency", path=path, seconds=20, times=None))
+    feeds: dict[str, Feed[Any]] = {
+        "*/listening-ports": agent.feed_ports(),
+        "*/logs": agent.feed_logs(),
+        "*/watch-metadata-ws": agent.feed_metadata(),
+    }
+    listener = feeds[path].listen()
+    while not server.faults.struck:
+        listener.wait(0.01)
+    coder.close()
+    assert listener.closed
+    mine = [thread.name for thread in threading.enumerate() if thread.name.endswith("web.main")]
+    assert mine == []
