@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -115,7 +116,12 @@ class MetadataView(View):
     def _past(self, key: str) -> list[float]:
         """The numbers of an item that are to be drawn, the newest last."""
         newest = list(self._history.get(key, ()))[-POINTS:]
-        return [float(number) for number in self._make(newest)["number"].dropna()]
+        found = (
+            number if (share := _percent(record)) is None else share
+            for record in self._make(newest).to_dict("records")
+            if not pd.isna(number := record["number"])
+        )
+        return [float(number) for number in found]
 
     def _drain(self) -> None:
         for snapshot in self._listener.take() if self._listener is not None else ():
@@ -146,10 +152,17 @@ def _item(record: dict[Any, Any]) -> dict[str, Any]:
         "value": look.visible(_text(record["value"]))[:_LONGEST],
         "number": None if pd.isna(number) else float(number),
         "unit": look.visible(_text(record["unit"])),
+        "percent": _percent(record),
         "error": look.visible(_text(record["error"]))[:_LONGEST],
         "at": None if pd.isna(collected) else round(collected.timestamp(), 1),
         "age": None if pd.isna(record["age"]) else round(record["age"].total_seconds()),
     }
+
+
+def _percent(record: dict[Any, Any]) -> float | None:
+    """The share that a value names, which is what people watch: 8 of "1.8/23.5 GiB (8%)"."""
+    found = re.search(r"(\d+(?:\.\d+)?)\s?%", _text(record["value"]))
+    return float(found[1]) if found else None
 
 
 def _text(value: object) -> str:

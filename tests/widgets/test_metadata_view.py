@@ -66,6 +66,15 @@ def test_a_page_gets_all_once_and_then_what_is_new(make: Make, page: Page, strea
     assert (new["key"], new["value"], new["number"]) == ("cpu", "95%", 95.0)
 
 
+def test_a_share_beside_other_numbers_is_what_is_watched(make: Make, page: Page) -> None:
+    """Of 2/8 GiB (25%) it is 25: drawn, and compared with `warn_at`."""
+    make(item("memory", "2/8 GiB (25%)"), item("load", "3 2 1"))
+    page.say(type="hello")
+    whole = page.body("items")
+    assert [one["percent"] for one in whole["items"]] == [25.0, None]
+    assert whole["past"] == {"memory": [25.0], "load": [3.0]}
+
+
 def test_the_frame_has_the_history(make: Make, page: Page, stream: tuple[Pushed, Any]) -> None:
     """A row for each value, which is told many times and counted once."""
     view = make(item("cpu", "10%"))

@@ -6,6 +6,8 @@ export interface Item {
   value: string;
   number: number | null;
   unit: string;
+  /** The share it names, also beside other numbers: of 2/8 GiB (25%) it is 25. */
+  percent: number | null;
   error: string;
   at: number | null;
   age: number | null;
@@ -41,7 +43,8 @@ export class Items {
     for (const item of told.items ?? []) {
       const before = this.#held.get(item.key);
       const past = told.past?.[item.key] ?? before?.past ?? [];
-      if (!told.past && item.number !== null && item.at !== before?.at) past.push(item.number);
+      const drawn = item.percent ?? item.number;
+      if (!told.past && drawn !== null && item.at !== before?.at) past.push(drawn);
       if (past.length > POINTS) past.splice(0, past.length - POINTS);
       this.#held.set(item.key, { ...item, past, since: item.age === null ? NaN : now - item.age * 1000 });
     }
@@ -53,7 +56,7 @@ export class Items {
 
   /** Whether a value is one to look after: a share that is high. */
   high(item: Item): boolean {
-    return item.unit === "%" && item.number !== null && item.number >= this.warnAt;
+    return item.percent !== null && item.percent >= this.warnAt;
   }
 }
 

@@ -107,7 +107,7 @@ export class Panel {
     const line = h("div", { class: high ? "item high" : "item", role: "listitem", "data-key": item.key },
       h("span", { class: "name" }, item.name),
       h("span", { class: "value", title: high ? `at least ${this.shared.items.warnAt} %` : "" }, item.value || "–"),
-      spark(item, item.unit === "%" ? 100 : undefined),
+      spark(item, item.percent === null ? undefined : 100),
       passed,
       item.error && h("span", { class: "error" }, item.error));
     this.#ages.push([line, passed, item.since]);

@@ -6,7 +6,7 @@ export const STYLE = `${BASE}
 .coder-nb-table .bar input { flex: 0 1 16em; min-width: 7em; }
 .coder-nb-table .scroll { overflow: auto; max-height: 460px; }
 .coder-nb .coder-nb-grid, .coder-nb-table table { border-collapse: collapse; width: 100%; margin: 0; font-size: inherit; background: none; table-layout: auto; }
-.coder-nb-table th, .coder-nb-table td { text-align: start; padding: 3px 12px 3px 8px; vertical-align: top; border: 0; white-space: normal; overflow-wrap: anywhere; max-width: 34em; }
+.coder-nb-table th, .coder-nb-table td { text-align: start; padding: 3px 12px 3px 8px; vertical-align: top; border: 0; white-space: normal; overflow-wrap: break-word; max-width: 34em; }
 .coder-nb-table thead th { position: sticky; top: 0; background: var(--c-back); border-bottom: 1px solid var(--c-line); font-weight: normal; padding: 0; z-index: 1; }
 .coder-nb-table thead button { border: 0; width: 100%; text-align: start; color: var(--c-faint); padding: 3px 12px 3px 8px; white-space: nowrap; background: none; }
 .coder-nb-table .right, .coder-nb-table .right button { text-align: end; font-variant-numeric: tabular-nums; }
@@ -17,7 +17,7 @@ export const STYLE = `${BASE}
 .coder-nb-table tr.left td { background: color-mix(in srgb, var(--c-bad) 12%, transparent); text-decoration: line-through; color: var(--c-faint); }
 @media (prefers-reduced-motion: no-preference) { .coder-nb-table td { transition: background .4s; } }
 .coder-nb-table.stale tbody { opacity: .6; }
-.coder-nb-table .t-good::before, .coder-nb-table .t-warn::before, .coder-nb-table .t-bad::before { content: "● "; }
+.coder-nb-table .t-good::before, .coder-nb-table .t-warn::before, .coder-nb-table .t-bad::before { content: "●\\a0"; }
 .coder-nb-table .t-good { color: var(--c-good); } .coder-nb-table .t-warn { color: var(--c-warn); }
 .coder-nb-table .t-bad { color: var(--c-bad); } .coder-nb-table .t-off { color: var(--c-faint); }
 .coder-nb-table .acts { white-space: nowrap; } .coder-nb-table .acts button + button { margin-inline-start: 4px; }

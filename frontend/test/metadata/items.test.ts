@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { age, Items, path, type Item } from "../../src/metadata/items";
 
 const item = (number: number | null, at: number, unit = "%"): Item => ({
-  key: "cpu", name: "CPU", value: `${number}${unit}`, number, unit, error: "", at, age: 2,
+  key: "cpu", name: "CPU", value: `${number}${unit}`, number, unit, percent: unit === "%" ? number : null, error: "", at, age: 2,
 });
 
 test("values become the past, each measurement once", () => {
