@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 FLAGS = (
     "--no-sandbox",
@@ -162,6 +162,8 @@ class Lab:
         self.page.evaluate(_CLEAR)
         for source in sources:
             self.run(source)
+        for state in self.page.locator(".coder-nb .state").all():
+            expect(state).to_have_attribute("data-state", "live")
         self.page.evaluate(_FIRST)
         self.page.add_style_tag(content=_PLAIN)
         self.page.locator(".jp-WindowedPanel-viewport").first.screenshot(path=path)

@@ -1,4 +1,4 @@
-"""Takes the pictures in docs/images, light and dark, from the demo: `python -m tests.browser.screenshots`."""
+"""Takes the pictures in docs/images, light and dark, from the demo: `python -m tests.browser.screenshots [NAME]…`."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ PICTURES = {
     "first-steps": ("%coder show web", "%coder logs web --level warn --tail 6"),
     "workspaces": ("%coder ls owner:me",),
     "error": ("%coder ports archive",),
+    "log-view": ("%coder logs web -f",),
 }
 
 
 def main() -> None:
-    """Take all of them.
+    """Take those that are named on the command line, or all.
 
     Raises:
         SystemExit: there is no Chromium.
     """
+    wanted = sys.argv[1:] or list(PICTURES)
     path = shutil.which("chromium") or sys.exit("no Chromium on PATH")
     IMAGES.mkdir(exist_ok=True)
     leave = isolation.enter()
@@ -38,8 +40,8 @@ def main() -> None:
             lab.run("%load_ext coder_nb\n%coder connect demo")
             for dark in (False, True):
                 lab.theme(dark=dark)
-                for name, cells in PICTURES.items():
-                    lab.shoot(IMAGES / f"{name}-{'dark' if dark else 'light'}.png", *cells)
+                for name in wanted:
+                    lab.shoot(IMAGES / f"{name}-{'dark' if dark else 'light'}.png", *PICTURES[name])
     finally:
         leave()
 

@@ -12,6 +12,7 @@ export class Chart {
   readonly element = document.createElementNS(SVG, "svg");
   #paths = new Map<number, SVGPathElement>();
   #timer = 0;
+  #drawn = -PACE;
   #from = 0;
   #span = 1;
 
@@ -38,10 +39,12 @@ export class Chart {
 
   /** Something came or went. */
   update(): void {
+    const wait = Math.max(20, this.#drawn + PACE - performance.now());
     this.#timer ||= setTimeout(() => {
       this.#timer = 0;
+      this.#drawn = performance.now();
       this.draw();
-    }, PACE) as unknown as number;
+    }, wait) as unknown as number;
   }
 
   close(): void {
