@@ -130,7 +130,7 @@ class Answers(Closing, Generic[T]):
             TransportError: the connection broke.
             ProtocolError: what came is no answer. The call is over.
         """
-        deadline = None if timeout is None else time.monotonic() + timeout
+        deadline, began = None if timeout is None else time.monotonic() + timeout, False
         try:
             while not self.ended:
                 for packet in self._ready:
@@ -139,7 +139,10 @@ class Answers(Closing, Generic[T]):
                         return answer
                     if self.ended:
                         return None
-                data = self._channel.read(deadline)
+                if began and deadline is not None and time.monotonic() >= deadline:
+                    # What comes without end and is no answer does not keep anybody.
+                    raise TimeoutError(f"{self.name}: nothing whole in time")
+                data, began = self._channel.read(deadline), True
                 if not data:
                     self._missing_end()
                     return None

@@ -89,6 +89,8 @@ class Coordination(Closing):
             if error and not updates and not error.startswith("ready for handshake"):
                 raise self._refused(error)
             self._ready += updates
+            if not updates and deadline is not None and time.monotonic() >= deadline:
+                raise TimeoutError("the coordinator has said nothing in time")
         return self._ready.popleft()
 
     def node(self, agent_id: str, *, timeout: float = NODE_SECONDS) -> PeerNode | None:

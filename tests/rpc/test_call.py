@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from threading import Thread
+
 import pytest
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.wrappers_pb2 import StringValue
@@ -98,6 +101,22 @@ def test_nothing_in_time_can_be_asked_for_again(server: Standin, answers: Answer
     assert answers.receive(SECONDS) == b"late"
 
 
+def test_what_is_no_answer_keeps_nobody(server: Standin, answers: Answers[bytes]) -> None:
+    """A server that sends nothing but what is to be ignored, without end."""
+
+    def chatter() -> None:
+        with suppress(AssertionError):  # The client has left.
+            while True:
+                server.say(1, bytes.fromhex("a1010100") * 1000)
+
+    thread = Thread(target=chatter, daemon=True)
+    thread.start()
+    with pytest.raises(TimeoutError):
+        answers.receive(0.2)
+    server.session.close()
+    thread.join(SECONDS)
+
+
 def test_leaving_says_so_to_the_server(server: Standin, answers: Answers[bytes]) -> None:
     """A close, and the stream's end."""
     answers.close()
@@ -109,8 +128,6 @@ def test_leaving_says_so_to_the_server(server: Standin, answers: Answers[bytes])
 
 def test_one_answer_is_its_answer(server: Standin) -> None:
     """Asked in another thread; an answer that is no message is an error."""
-    from threading import Thread
-
     calls = Calls(server.session, TEST)
 
     def serve() -> None:
