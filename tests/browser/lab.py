@@ -164,6 +164,8 @@ class Lab:
             self.run(source)
         for state in self.page.locator(".coder-nb .state").all():
             expect(state).to_have_attribute("data-state", "live")
+        for chart in self.page.locator(".coder-nb .chart").all():
+            expect(chart.locator('path[d*="M"]').first).to_be_attached()
         self.page.evaluate(_FIRST)
         self.page.add_style_tag(content=_PLAIN)
         self.page.locator(".jp-WindowedPanel-viewport").first.screenshot(path=path)

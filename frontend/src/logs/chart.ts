@@ -42,7 +42,7 @@ export class Chart {
     const wait = Math.max(20, this.#drawn + PACE - performance.now());
     this.#timer ||= setTimeout(() => {
       this.#timer = 0;
-      this.#drawn = performance.now();
+      this.#drawn = this.sight.count ? performance.now() : -PACE;
       this.draw();
     }, wait) as unknown as number;
   }
