@@ -130,10 +130,10 @@ class Talk(Closing):
         self._out(lambda: self._line.write(text))
         with suppress(TimeoutError):
             self._hear(0.0)
-        while self._came:
-            item = self._came.popleft()
-            if isinstance(item, tuple) and item[0] == "F":
-                raise self._refusal(item[1])
+        # An answer may be there already; only a refusal ends the writing.
+        if self._came and (item := self._came[0])[0] == "F" and isinstance(item, tuple):
+            self._came.popleft()
+            raise self._refusal(item[1])
         self._check_time()
 
     def tell(self, text: Callable[[], str]) -> None:

@@ -260,6 +260,20 @@ def test_what_arrives_changed_is_not_kept(shell: str, there: Path) -> None:
     assert (there / "x").read_bytes() == b"before" and nothing_is_left(there)
 
 
+def test_an_answer_that_comes_early_is_not_lost(shell: str, there: Path) -> None:
+    """While the last of what is typed is still on its way, the workspace may be done with it."""
+    with talking(shell) as (files, _, _):
+        sender = files._sender("put", "x", size=3, squeeze=False)
+        sender.write(b"new")
+        sender.finish()
+        while not files._talk._came:
+            files._talk._hear(10)
+        files._talk.write("\n")
+        assert files._talk.ask("", "x").letter == "S"
+        files._talk.ask("keep", "x")
+    assert (there / "x").read_bytes() == b"new"
+
+
 def test_folders(shell: str, there: Path, tmp_path: Path) -> None:
     """With modes, links and empty folders; into a new place whole, into an old one file by file."""
     local = tmp_path / "local"
