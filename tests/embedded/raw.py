@@ -137,8 +137,10 @@ class RawSocket:
     def send(self, kind: str, data: bytes = b"", *, last: bool = True) -> None:
         """Sends one frame, with a mask that changes nothing."""
         size = len(data)
-        length = bytes([0x80 | size]) if size < 126 else b"\xfe" + size.to_bytes(2, "big")
-        length = length if size < 65536 else b"\xff" + size.to_bytes(8, "big")
+        if size < 126:
+            length = bytes([0x80 | size])
+        else:
+            length = b"\xfe" + size.to_bytes(2, "big") if size < 65536 else b"\xff" + size.to_bytes(8, "big")
         self.stream.sendall(bytes([(0x80 if last else 0) | OPCODES[kind]]) + length + bytes(4) + data)
 
     def close(self) -> None:

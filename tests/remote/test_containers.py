@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from coder_nb.client import Agent, connect
 from coder_nb.embedded.scenario.load import load_scenario
 from coder_nb.embedded.server import Embedded
+from coder_nb.embedded.state import AgentError, ContainerListing
 from coder_nb.errors import AgentUnavailable, NotFound
 
 
@@ -45,3 +47,26 @@ def test_an_unknown_user_or_container_runs_nothing(agent: Agent) -> None:
         agent.run("true", container=first.name, user="nobody-like-that")
     with pytest.raises(NotFound, match="no container"):
         agent.run("true", container="nosuch")
+
+
+def test_an_agent_that_forgets_its_containers_runs_nothing_beside_them(tmp_path: Path) -> None:
+    """It lists them and then, its feature turned off, would run commands on the host without a sign of it."""
+    with Embedded(load_scenario()) as server, connect(server.url, token=server.token) as coder:
+        agent = coder.agent("web")
+        workspaces = server.deployment.workspaces
+        [theirs] = [one for it in workspaces for build in it.builds for one in build.agents if one.id == agent.id]
+        listed = theirs.containers()
+        first = next(one for one in listed.containers or () if one.running)
+        asked: list[None] = []
+
+        def once() -> ContainerListing:
+            asked.append(None)
+            if len(asked) == 1:
+                return listed
+            raise AgentError("not enabled", status=403)
+
+        theirs.containers = once
+        with pytest.raises(AgentUnavailable, match="beside them"):
+            agent.run(f"touch '{tmp_path}/ran'", container=first.name)
+        assert len(asked) > 1
+    assert not (tmp_path / "ran").exists()
