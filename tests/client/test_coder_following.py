@@ -6,10 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from coder_nb.api.workspaces import Workspace
 from coder_nb.client import Coder, connect
+from coder_nb.embedded.faults import Fault
 from coder_nb.embedded.scenario.load import load_scenario
 from coder_nb.embedded.server import Embedded
 from coder_nb.errors import AgentUnavailable, Invalid
+from coder_nb.streams import workspaces
+from coder_nb.streams.feed import Gap, Listener
 
 
 @pytest.fixture
@@ -52,3 +56,33 @@ def test_a_token_that_is_no_good_any_more_ends_it(server: Embedded, coder: Coder
     server.deployment.keys.clear()
     with pytest.raises(AgentUnavailable, match="workspaces:"):
         next(changes)
+
+
+def test_the_live_table_changes_without_being_asked_for(
+    server: Embedded, coder: Coder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A start elsewhere costs a look or two, and an idle table none."""
+    # The fleet has an agent that is on its way for ever, which would be looked at now and then.
+    monkeypatch.setattr(workspaces, "SOON", 60.0)
+    view = coder.watch_workspaces()
+    with coder.feed_workspaces().listen() as listener, connect(server.url, token=server.token) as elsewhere:
+        view._looked_at(True)
+        _until(listener, "stopped")
+        server.faults.add(Fault("latency", path="/api/v2/workspaces", method="GET", times=None))
+        assert not listener.wait(0.3) and server.faults.struck == 0
+        elsewhere.workspace("archive").start()
+        _until(listener, "running")
+        [status] = view.frame.loc[view.frame["name"] == "archive", "status"]
+        assert status == "running" and server.faults.struck <= 3
+    view.stop()
+
+
+def _until(listener: Listener[list[Workspace]], status: str) -> None:
+    """Waits until the workspace archive has the status."""
+    while True:
+        for found in listener.take():
+            if not isinstance(found, Gap) and any(
+                one.name == "archive" and one.latest_build.status == status for one in found
+            ):
+                return
+        assert listener.wait(20), listener.state.text

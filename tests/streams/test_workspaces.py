@@ -12,6 +12,7 @@ from coder_nb.client import Coder, connect
 from coder_nb.embedded.faults import Fault
 from coder_nb.embedded.scenario.load import load_scenario
 from coder_nb.embedded.server import Embedded
+from coder_nb.streams import workspaces
 from coder_nb.streams.feed import Gap, Listener
 
 SECONDS = 20.0
@@ -42,8 +43,12 @@ def until(listener: Listener[list[Workspace]], name: str, status: str) -> None:
         assert listener.wait(SECONDS), listener.state.text
 
 
-def test_a_start_elsewhere_is_told_without_being_asked_for(server: Embedded, coder: Coder) -> None:
+def test_a_start_elsewhere_is_told_without_being_asked_for(
+    server: Embedded, coder: Coder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Lists are asked for once at first and once a change, however long nothing happens."""
+    # The fleet has an agent that is on its way for ever, which would be looked at now and then.
+    monkeypatch.setattr(workspaces, "SOON", 60.0)
     with coder.feed_workspaces().listen() as listener, connect(server.url, token=server.token) as elsewhere:
         until(listener, "archive", "stopped")
         server.faults.add(Fault("latency", path="/api/v2/workspaces", method="GET", times=None))
