@@ -9,14 +9,23 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
 import ipywidgets  # type: ignore[import-untyped]
 
+from coder_nb import frames
 from coder_nb.api.logs import AgentLog
+from coder_nb.api.ports import ListeningPort
 from coder_nb.widgets.log_view import LogView
+from coder_nb.widgets.table_view import TableView
 from coder_nb.widgets.view import stop_all
 from tests.widgets.line import Comm, Page, recorded
 from tests.widgets.lines import NOW, Lines, texts
+from tests.widgets.page import pushed
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 __all__ = ["run"]
 
@@ -24,6 +33,7 @@ LINES = 3_000
 PER_BYTE, PER_SECOND = 1.1, 20.0
 SECONDS = 5
 RATE = 10_000
+ROWS, PER_ROW = 1_000, 300
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,44 @@ def run() -> None:
         print(f"  {name:<28}{sent.bytes / server:>16,.2f}{sent.messages:>12,}{sent.lost:>12,}")
     print(f"  target: at most {PER_BYTE} bytes per byte, 0 lines lost")
     _rate()
+    _row()
+
+
+def _row() -> None:
+    """A table in which one row of many changes."""
+    print(f"widgets: one changed row of a table of {ROWS:,}, which changes {ROWS // 50} times")
+    with recorded() as made, pushed() as (source, feed):
+        TableView(feed, frame=lambda frame: frame, title="ports", key=["port"], first=_ports(-1))
+        page = Page(made[-1])
+        page.hello()
+        page.wait(lambda: any(state["name"] == "live" for state in page.bodies("state")))
+        before = made[-1].bytes
+        for row in range(0, ROWS, 50):
+            source.push(_ports(row))
+            page.wait(partial(_told, page, f"{1000 + row}"))
+        # Each time one row gets its new name and the one before gets its old one back.
+        patches = (made[-1].bytes - before) / (2 * ROWS // 50 - 1)
+        stop_all()
+    with recorded() as made:
+        shown = ipywidgets.HTML(_ports(-1).to_html())
+        before = made[-1].bytes
+        shown.value = _ports(0).to_html()
+        whole = made[-1].bytes - before
+    print(f"  {'coder_nb live table':<28}{patches:>10,.0f} bytes a changed row, reminders included")
+    print(f"  {'ipywidgets HTML.value':<28}{whole:>10,} bytes")
+    print(f"  target: at most {PER_ROW} bytes")
+
+
+def _told(page: Page, key: str) -> bool:
+    return any(key in rows for rows in page.bodies("set"))
+
+
+def _ports(renamed: int) -> DataFrame:
+    listening = [
+        ListeningPort(process_name="renamed" if n == renamed else f"process-{n}", network="tcp", port=1000 + n)
+        for n in range(ROWS)
+    ]
+    return frames.ports(listening, [], link=lambda _: None, app_link=lambda _: None, attrs={})
 
 
 def _rate() -> None:

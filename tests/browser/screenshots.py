@@ -16,7 +16,15 @@ PICTURES = {
     "workspaces": ("%coder ls owner:me",),
     "error": ("%coder ports archive",),
     "log-view": ("%coder logs web -f",),
+    "live-table": ("%coder containers web -w", "%coder watch --owner linus"),
+    "metadata-panel": ("%coder metadata here -w",),
+    "terminal": ("%coder terminal web",),
 }
+TYPED = {
+    "terminal": r"PS1='\[\e[32m\]ada@web\[\e[0m\]:\w$ '; mkdir -p src docs; touch README.md; clear; git --version"
+    "\nls -F --color *; ls -F --color; mkdir -p tests; ls -dF --color tests"
+}
+"""What is typed into terminals; the last word is the end of what they say, but for a slash."""
 
 
 def main() -> None:
@@ -41,7 +49,8 @@ def main() -> None:
             for dark in (False, True):
                 lab.theme(dark=dark)
                 for name in wanted:
-                    lab.shoot(IMAGES / f"{name}-{'dark' if dark else 'light'}.png", *PICTURES[name])
+                    picture = IMAGES / f"{name}-{'dark' if dark else 'light'}.png"
+                    lab.shoot(picture, *PICTURES[name], typed=TYPED.get(name, ""))
     finally:
         leave()
 
