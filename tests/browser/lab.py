@@ -157,8 +157,12 @@ class Lab:
         self.page.evaluate(_THEME, "JupyterLab Dark" if dark else "JupyterLab Light")
         self.page.wait_for_selector(f"body[data-jp-theme-light={'false' if dark else 'true'}]", state="attached")
 
-    def shoot(self, path: Path, *sources: str) -> None:
-        """Run these cells in place of all others, and take a picture of them and their outputs."""
+    def shoot(self, path: Path, *sources: str, typed: str = "") -> None:
+        """Run these cells in place of all others, and take a picture of them and their outputs.
+
+        Args:
+            typed: into the terminal they show; its last word is what the terminal says in the end.
+        """
         self.page.evaluate(_CLEAR)
         for source in sources:
             self.run(source)
@@ -166,6 +170,10 @@ class Lab:
             expect(state).to_have_attribute("data-state", "live")
         for chart in self.page.locator(".coder-nb .chart").all():
             expect(chart.locator('path[d*="M"]').first).to_be_attached()
+        if typed:
+            self.page.locator(".coder-nb-terminal .xterm-helper-textarea").focus()
+            self.page.keyboard.type(f"{typed}\n")
+            expect(self.page.locator(".coder-nb-terminal .xterm-rows")).to_contain_text(typed.split()[-1] + "/")
         self.page.evaluate(_FIRST)
         self.page.add_style_tag(content=_PLAIN)
         self.page.locator(".jp-WindowedPanel-viewport").first.screenshot(path=path)

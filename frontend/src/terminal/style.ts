@@ -7,7 +7,6 @@ export const STYLE = `${xterm}${BASE}
 .coder-nb-terminal .name { font-weight: 600; }
 .coder-nb-terminal .title { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; max-width: 40%; color: var(--c-faint); }
 .coder-nb-terminal .screen { height: 380px; min-height: 90px; resize: vertical; overflow: hidden; padding: 4px 0 2px 6px; box-sizing: border-box; }
-.coder-nb-terminal.left .screen { opacity: .75; }
 .coder-nb-terminal .screen .xterm { height: 100%; }
 .coder-nb-terminal .screen .xterm-viewport { background: transparent !important; }
 .coder-nb-terminal .search { display: flex; gap: 4px; align-items: center; padding: 4px 6px; border-bottom: 1px solid var(--c-line); }
