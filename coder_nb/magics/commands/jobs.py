@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     ),
     flags=(Flag(("--container",), "those in this container, by name or id", CONTAINER),),
     notes=(
-        "%coder run --bg or agent.run(…, background=True) starts one; agent.job(id) takes it up again, from a new kernel.",
+        "%coder run --bg, or agent.run(…, background=True), starts one; agent.job(id) takes it up from a new kernel.",
         "Lost means that its process is gone and left no exit code, as after a restart. A week after its end a job is "
         "forgotten.",
     ),
