@@ -15,6 +15,7 @@ from coder_nb.api import workspaces as records
 from coder_nb.api.agents import WorkspaceAgent
 from coder_nb.api.builds import Transition, WorkspaceBuild
 from coder_nb.client.failed import build_failed
+from coder_nb.client.told import Told
 from coder_nb.client.waiting import Going, Tell, until
 from coder_nb.errors import AgentUnavailable, Conflict, NotFound, PermissionDenied
 
@@ -139,19 +140,21 @@ def wait(
     api = workspace._coder.api.workspaces
 
     def see() -> Status | Going:
-        record = api.get(id, include_deleted=True)
+        record = told.record()
         if record.latest_build.job.status in ("failed", "canceled"):
             raise build_failed(workspace._coder.api, title, record.latest_build)
         return _seen(title, record, goal, agent)
 
     try:
-        done = until(
-            see,
-            what=f"{title} is not {goal}",
-            hint=f"%coder show {title}; %coder wait {title} waits on",
-            timeout=timeout,
-            tell=tell,
-        )
+        with Told(api, id) as told:
+            done = until(
+                see,
+                what=f"{title} is not {goal}",
+                hint=f"%coder show {title}; %coder wait {title} waits on",
+                timeout=timeout,
+                tell=tell,
+                rest=told.rest,
+            )
     finally:
         workspace.forget()
     return replace(done, seconds=time.monotonic() - began)

@@ -12,12 +12,15 @@ from typing import TypeVar
 
 from coder_nb.errors import AgentUnavailable
 
-__all__ = ["Going", "Tell", "until"]
+__all__ = ["Going", "Rest", "Tell", "until"]
 
 T = TypeVar("T")
 
 Tell = Callable[[str], None]
 """Is told how far it is, each time somebody has looked."""
+
+Rest = Callable[[float, float | None], object]
+"""Waits so many seconds; or until there is news, then up to as many as are left, None for any number."""
 
 FIRST_PAUSES = (0.3, 0.7)
 PAUSE, LATER_PAUSE = 1.0, 2.0
@@ -31,7 +34,15 @@ class Going(str):
     __slots__ = ()
 
 
-def until(look: Callable[[], T | Going], *, what: str, hint: str, timeout: float | None, tell: Tell | None = None) -> T:
+def until(
+    look: Callable[[], T | Going],
+    *,
+    what: str,
+    hint: str,
+    timeout: float | None,
+    tell: Tell | None = None,
+    rest: Rest | None = None,
+) -> T:
     """Looks until there is something other than `Going`, and returns it.
 
     Args:
@@ -39,6 +50,7 @@ def until(look: Callable[[], T | Going], *, what: str, hint: str, timeout: float
         what: what has not happened where time runs out, such as `dev is not ready`.
         hint: what to type then.
         timeout: seconds; None waits for as long as it takes.
+        rest: waits between two looks; None for so long as is usual.
     Raises:
         AgentUnavailable: not within the time; says how far it was.
     """
@@ -56,4 +68,7 @@ def until(look: Callable[[], T | Going], *, what: str, hint: str, timeout: float
             if spent >= timeout:
                 raise AgentUnavailable(f"{what} after {timeout:g} s: {seen}", hint=hint)
             pause = min(pause, max(timeout - spent, 0.01))
-        never.wait(pause)
+        if rest is None:
+            never.wait(pause)
+        else:
+            rest(pause, None if timeout is None else max(timeout - spent, 0.01))

@@ -11,6 +11,7 @@ import pytest
 from coder_nb.api import Api
 from coder_nb.client import Coder, connect
 from coder_nb.embedded import launch
+from coder_nb.embedded.faults import Fault
 from coder_nb.embedded.scenario import load_scenario
 from coder_nb.embedded.server import Embedded
 from coder_nb.embedded.state import TemplateVersion, Workspace
@@ -44,6 +45,22 @@ def test_start_waits_until_commands_can_be_run(fleet: Coder) -> None:
     assert (status.build.status, status.notes) == ("running", ())
     assert fleet.agent("archive").record.lifecycle_state == "ready"
     assert told[0] == "build 3: pending" and status.seconds > 0
+
+
+def test_a_wait_is_told_and_does_not_ask(server: Embedded, fleet: Coder) -> None:
+    """The workspace is asked for where nobody tells of it, not again and again."""
+    workspace = fleet.workspace("archive")
+    server.faults.add(Fault("latency", path=f"/api/v2/workspaces/{workspace.record.id}", times=None))
+    workspace.start(wait=True, timeout=60)
+    told = server.faults.struck
+    workspace.stop(wait=True)
+    server.faults.clear()
+    server.faults.add(Fault("latency", path=f"/api/v2/workspaces/{workspace.record.id}", times=None))
+    for way in ("watch-ws", "watch"):
+        server.faults.add(Fault("status", path=f"*/{way}", status=404, times=None))
+    before = server.faults.struck
+    fleet.workspace("archive").start(wait=True, timeout=60)
+    assert told < server.faults.struck - before
 
 
 def test_what_is_done_already_makes_no_build(fleet: Coder) -> None:
