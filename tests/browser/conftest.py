@@ -58,9 +58,9 @@ def lab(browser: Browser, demo_url: str) -> Iterator[Lab]:
 
 @pytest.fixture(scope="module")
 def _widget_page(browser: Browser, demo_url: str) -> Iterator[WidgetPage]:
-    page = new_page(browser)
+    page = WidgetPage(new_page(browser), demo_url)
     try:
-        yield WidgetPage(page, demo_url)
+        yield page
     finally:
         page.close()
 

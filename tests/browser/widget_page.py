@@ -18,6 +18,13 @@ from tests.browser.lab import _CLEAR, _PANEL, _READY, Lab, text
 _SAVE = f"""async () => {{ {_PANEL}
     await app.commands.execute("docmanager:save");
 }}"""
+_READ = f"""async () => {{ {_PANEL}
+    return await app.serviceManager.contents.get(panel.context.path);
+}}"""
+_WRITE = """async (model) => {
+    const { type, format, content } = model;
+    await window.jupyterapp.serviceManager.contents.save(model.path, { type, format, content });
+}"""
 _SHUT = f"""async () => {{ {_PANEL}
     await panel.sessionContext.shutdown();
 }}"""
@@ -46,7 +53,7 @@ class WidgetPage(Lab):
         super().__init__(page)
         self._url = url
         self._opened = False
-        self._prepared = False
+        self._original: dict[str, Any] | None = None
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
@@ -55,10 +62,17 @@ class WidgetPage(Lab):
         if not self._opened:
             self.open(self._url)
             self._opened = True
+            self._original = self._original or self.page.evaluate(_READ)
         self.run(_STOP)
         self.page.evaluate(_CLEAR)
         self.theme(dark=False)
         self.errors.clear()
+
+    def close(self) -> None:
+        """Put the notebook back as it was, for tests that come later, and close the page."""
+        if self._original is not None:
+            self.page.evaluate(_WRITE, self._original)
+        self.page.close()
 
     def show(self, source: str) -> Locator:
         """Run a cell whose last value is a view; returns the view in the page, once it is drawn."""
