@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
-__all__ = ["TONES", "dim", "ink", "link", "pairs", "safe", "state", "table", "visible"]
+__all__ = ["AS_IT_IS", "TONES", "dim", "ink", "link", "pairs", "safe", "state", "table", "visible"]
 
 # Alone they read on white and on dark grounds alike, at about 4:1; `ink` brings that to 4.5:1 and more.
 GOOD, WARN, BAD, BUSY, QUIET = "#1a8a4a", "#a86a00", "#d93636", "#2f7de1", "#7b7b7b"
@@ -88,8 +88,13 @@ def link(url: str | None, text: object) -> str:
     return f'<a href="{html.escape(url)}" target="_blank" rel="noopener noreferrer">{safe(text)}</a>'
 
 
+AS_IT_IS = 'class="mathjax_ignore tex2jax_ignore"'
+"""An attribute of HTML whose text is no mathematics: JupyterLab would set what is between two dollars."""
+
 _CELL = "text-align:left;vertical-align:top;padding:2px 14px 2px 0;border:0;background:none;max-width:60em"
-_TABLE = '<table style="border:0;border-collapse:collapse;margin:2px 0 6px 0;background:none;font-size:inherit">'
+_TABLE = (
+    f'<table {AS_IT_IS} style="border:0;border-collapse:collapse;margin:2px 0 6px 0;background:none;font-size:inherit">'
+)
 
 
 def table(rows: Iterable[Sequence[str]], *, head: Sequence[str] = ()) -> str:

@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from coder_nb.look import dim, safe, table
+from coder_nb.look import AS_IT_IS, dim, safe, table
 from coder_nb.magics.grammar import COMMON, Command, Example, Flag, Section
 
 __all__ = ["Page", "overview"]
@@ -94,7 +94,7 @@ def html(page: Page) -> str:
         blocks += [f"<div>{safe(line)}</div>" for line in part.lines]
         if part.rows:
             blocks.append(table((_code(row.term), safe(row.about)) for row in part.rows))
-    return f"<div style='max-width:70em;line-height:1.4'>{''.join(blocks)}</div>"
+    return f"<div {AS_IT_IS} style='max-width:70em;line-height:1.4'>{''.join(blocks)}</div>"
 
 
 def _code(line: str, wrap: str = "pre-wrap") -> str:

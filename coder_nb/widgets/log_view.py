@@ -151,7 +151,7 @@ class LogView(View):
         rows = "".join(self._row(row) for row in self._rows.newest(_SHOWN))
         return (
             f"<div>{look.dim(self._head())}</div>"
-            '<div style="max-height:24em;overflow:auto;font-family:monospace;white-space:pre-wrap;'
+            f'<div {look.AS_IT_IS} style="max-height:24em;overflow:auto;font-family:monospace;white-space:pre-wrap;'
             f'overflow-wrap:anywhere;text-align:left">{rows}</div>'
         )
 

@@ -46,6 +46,16 @@ def test_an_error_is_two_lines_in_the_page(lab: Lab) -> None:
     assert "Traceback" not in shown
 
 
+def test_dollars_are_no_mathematics(lab: Lab) -> None:
+    """Variables of a shell in a frame stay as they are, while JupyterLab sets formulas of others."""
+    lab.run("%load_ext coder_nb\n%coder connect demo")
+    lab.run("frame = %coder logs web\nframe['text'] = 'from $HOME to $PATH'\nframe.head(2)")
+    lab.run("from IPython.display import HTML\nHTML('<p>$x^2$</p>')")
+    lab.page.locator("mjx-container").first.wait_for(state="attached")
+    assert lab.page.locator("table mjx-container").count() == 0
+    assert "from $HOME to $PATH" in lab.page.locator(".jp-RenderedHTML table").last.inner_text()
+
+
 def test_kernels_share_one_deployment(lab: Lab) -> None:
     """What a kernel of the demo's JupyterLab joins is the deployment that `coder-nb demo` started."""
     ask = "import coder_nb\nprint(coder_nb.connect('demo').credentials.url)"

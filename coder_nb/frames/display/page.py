@@ -26,7 +26,7 @@ def draw(table: Table) -> str:
         rows.insert(after, _gap(gap, table))
     head = "".join(map(_head, table.columns))
     return (
-        '<div style="max-width:100%;overflow-x:auto">'
+        f'<div {look.AS_IT_IS} style="max-width:100%;overflow-x:auto">'
         f'<table style="{_TABLE}">{_caption(table)}'
         f'<thead><tr style="background:none">{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
         f"{_footer(table)}</div>"
