@@ -9,8 +9,6 @@ import contextlib
 import threading
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from weakref import WeakSet
@@ -28,6 +26,7 @@ from coder_nb.client.feeds import Feeds
 from coder_nb.client.names import Target, parse, suggest
 from coder_nb.client.network import Network, network
 from coder_nb.client.waiting import Tell
+from coder_nb.client.whoami import Whoami
 from coder_nb.client.workspace import Workspace
 from coder_nb.closing import Closing
 from coder_nb.credentials import Credentials
@@ -36,43 +35,16 @@ from coder_nb.remote.kept import KeptLines
 from coder_nb.transport.http import Http
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from pandas import DataFrame
 
     from coder_nb.remote.attachment import Attachment
 
-__all__ = ["Coder", "Whoami"]
+__all__ = ["Coder"]
 
 KEPT = 30.0
 """Seconds for which a resolved name is used again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Whoami:
-    """Who we are, where, and how we authenticated. `expires` is None where the server does not tell."""
-
-    user: User
-    url: str
-    version: str
-    source: str
-    expires: datetime | None
-
-    def rows(self) -> list[tuple[str, str]]:
-        """Label and text of each line a person sees."""
-        roles = ", ".join(role.display_name or role.name for role in self.user.roles) or "member"
-        until = f"{self.expires:%Y-%m-%d %H:%M} UTC" if self.expires else "unknown"
-        return [
-            ("user", f"{self.user.username} ({roles})"),
-            ("deployment", self.url),
-            ("server", self.version),
-            ("token from", self.source),
-            ("token expires", until),
-        ]
-
-    def __repr__(self) -> str:
-        return "\n".join(f"{label:<13}  {text}" for label, text in self.rows())
-
-    def _repr_html_(self) -> str:
-        return look.pairs(self.rows())
 
 
 class Coder(CoderFollowing, Closing):
