@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import shutil
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -45,7 +44,7 @@ def hand_over(attach: Callable[[Callable[[], None]], Attachment], title: str) ->
     try:
         with attach(lambda: _ring(news)) as it:
             tty.setraw(sys.stdin)
-            it.resize(*shutil.get_terminal_size())
+            it.resize(*_size())
             it.start()
             _exchange(it, heard)
             why = it.phase.why
@@ -62,6 +61,12 @@ def _ring(news: int) -> None:
         os.write(news, b"!")
 
 
+def _size() -> tuple[int, int]:
+    """Columns and rows of this terminal itself, whatever COLUMNS and LINES say of another one."""
+    columns, rows = os.get_terminal_size(sys.stdin.fileno())
+    return columns or 80, rows or 24
+
+
 def _exchange(it: Attachment, heard: int) -> None:
     at = 0
     while True:
@@ -74,7 +79,7 @@ def _exchange(it: Attachment, heard: int) -> None:
                 return
         if sys.stdin in ready:
             typed = os.read(sys.stdin.fileno(), 65536)
-            it.resize(*shutil.get_terminal_size())
+            it.resize(*_size())
             if not typed or LEAVE in typed:
                 return
             it.type(typed.decode("utf-8", "replace"))

@@ -41,9 +41,11 @@ def test_the_shell_has_the_terminal_until_it_ends(demo: launch.Demo, tmp_path: P
         begun(screen)
         screen.type("stty size\r")
         screen.until(b"31 97\r\n")
-        screen.type("sleep 100\r")
-        screen.until(b"sleep 100\r\n")
+        # Ctrl-C throws away what was typed and not read: what it ends has to run, and to be over.
+        screen.type("sh -c 'echo it-\"runs\"; exec sleep 100'\r")
+        screen.until(b"it-runs\r\n")
         screen.type("\x03")
+        screen.until(b"^C")
         screen.type("echo code-$?\r")
         screen.until(b"code-130\r\n")
         screen.type("exit\r")
