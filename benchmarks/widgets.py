@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets  # type: ignore[import-untyped]
 
@@ -55,6 +56,7 @@ def run() -> None:
         "coder_nb log view": _log_view,
         "ipywidgets Output": _output,
         "ipywidgets HTML.value": _html,
+        "Panel Terminal": _panel,
     }
     for name, way in ways.items():
         sent = way(lines)
@@ -85,8 +87,19 @@ def _row() -> None:
         shown.value = _ports(0).to_html()
         whole = made[-1].bytes - before
     print(f"  {'coder_nb live table':<28}{patches:>10,.0f} bytes a changed row, reminders included")
+    print(f"  {'itables update':<28}{_itables():>10,} bytes")
     print(f"  {'ipywidgets HTML.value':<28}{whole:>10,} bytes")
     print(f"  target: at most {PER_ROW} bytes")
+
+
+def _itables() -> int:
+    """What an update of an itables widget sends in which one row is another."""
+    widget: Any = import_module("itables.widget")
+    with recorded() as made:
+        shown = widget.ITable(_ports(-1))
+        before = sum(comm.bytes for comm in made)
+        shown.update(_ports(0))
+        return sum(comm.bytes for comm in made) - before
 
 
 def _told(page: Page, key: str) -> bool:
@@ -156,6 +169,19 @@ def _html(lines: list[str]) -> Sent:
             text += line + "<br>"
             shown.value = text
         return Sent(sum(comm.bytes for comm in made), sum(comm.messages for comm in made))
+
+
+def _panel(lines: list[str]) -> Sent:
+    """Its messages are Bokeh's, not a comm's; its JavaScript comes from elsewhere and is not counted."""
+    widgets: Any = import_module("panel.widgets")
+    protocol: Any = import_module("bokeh.protocol").Protocol()
+    sent: list[int] = []
+    shown, document = widgets.Terminal(), import_module("bokeh.document").Document()
+    document.add_root(shown.get_root(doc=document))
+    document.on_change(lambda event: sent.append(len(protocol.create("PATCH-DOC", [event]).content_json)))
+    for line in lines:
+        shown.write(line + "\n")
+    return Sent(sum(sent), len(sent))
 
 
 def _record(n: int, line: str) -> dict[str, object]:

@@ -93,7 +93,10 @@ def demo(config: Path) -> Iterator[str]:
     """
     (config / "jupyter_lab_config.json").write_text(json.dumps({"LabApp": {"expose_app_in_browser": True}}))
     command = [str(Path(sys.executable).with_name("coder-nb")), "demo", "--no-browser", "--port", "0"]
-    environment = os.environ | {"JUPYTER_CONFIG_DIR": str(config)}
+    # Other demos of this user come and go meanwhile; kernels are to join this one.
+    runtime = config / "run"
+    runtime.mkdir(mode=0o700)
+    environment = os.environ | {"JUPYTER_CONFIG_DIR": str(config), "XDG_RUNTIME_DIR": str(runtime)}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
