@@ -5,7 +5,6 @@ It filters nothing itself: which lines are seen is each page's own business. It 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -17,9 +16,9 @@ from coder_nb import frames, look
 from coder_nb.api.logs import AgentLog
 from coder_nb.errors import CoderError
 from coder_nb.frames.escapes import plain
-from coder_nb.streams.feed import Feed, Gap, Listener, State
+from coder_nb.streams.feed import Feed, Gap
+from coder_nb.widgets.feed_view import FeedView
 from coder_nb.widgets.log_rows import Row, Rows
-from coder_nb.widgets.view import View
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -29,10 +28,9 @@ __all__ = ["LogView"]
 _SHOWN = 200
 """Lines of the text and HTML beside the widget."""
 _TAKEN = 5_000
-_STOPPED, _OFF = State("ended", "stopped here"), State("ended", "live views are turned off by CODER_NB_LIVE=0")
 
 
-class LogView(View):
+class LogView(FeedView[AgentLog]):
     """A log that grows.
 
     Args:
@@ -62,16 +60,13 @@ class LogView(View):
         grep: str | None = None,
         attrs: Mapping[str, Any] | None = None,
     ) -> None:
-        self._feed = feed
         self._name_sources = sources
         self._names = dict(names or {})
         self._attrs = dict(attrs or {})
-        self._listener: Listener[AgentLog] | None = None
         self._rows = Rows()
         self._rows.add(first)
-        self._told: State | None = None
         self._marked: set[int] = set()
-        super().__init__("logs", title=title)
+        super().__init__("logs", feed, title=title)
         self._shown = {"level": level or "", "source": source or "", "grep": grep or ""}
 
     @property
@@ -89,41 +84,19 @@ class LogView(View):
             records = [record for record in self._rows.records() if record.id in self._marked]
         return frames.logs(records, sources=self._names, attrs=self._attrs)
 
-    @property
-    def state(self) -> State:
-        """What the stream is doing."""
-        return _OFF if self.off else _STOPPED if self._stopped else self._feed.state
-
-    def _looked_at(self, looking: bool) -> None:
-        with self._lock:
-            listener, self._listener = self._listener, None
-        if listener is not None:
-            listener.close()
-        if looking and not self._stopped:
-            self._listener = self._feed.listen(self._wake)
-
-    def _end(self) -> None:
-        with self._lock:
-            self._drain()
-        self._looked_at(False)
-
     def _anew(self) -> None:
         self._rows.anew()
         self._told = None
 
     def _batch(self) -> tuple[dict[str, object], Sequence[bytes]] | None:
         self._drain(_TAKEN)
-        rows, state = self._rows.take(), self.state
-        if rows is None and state == self._told:
+        rows, state = self._rows.take(), self._new_state()
+        if rows is None and not state:
             return None
         content, buffers = rows or ({}, [])
         if "sources" in content:
             content["sources"] = [self._named(id) for id in content["sources"]]  # type: ignore[attr-defined]
-        if state != self._told:
-            self._told = state
-            # The page's clock may be another one than ours.
-            retry = None if state.retry_at is None else max(0.0, round(state.retry_at - time.time(), 1))
-            content["state"] = {"name": state.name, "why": look.visible(state.why), "retry": retry}
+        content |= state
         return content, buffers
 
     def _asked(self, message: dict[str, Any], buffers: Sequence[memoryview]) -> None:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -16,8 +15,8 @@ import pandas as pd
 from coder_nb import look
 from coder_nb.api.metadata import MetadataItem
 from coder_nb.frames import display
-from coder_nb.streams.feed import Feed, Gap, Listener, State
-from coder_nb.widgets.view import View
+from coder_nb.streams.feed import Feed, Gap
+from coder_nb.widgets.feed_view import FeedView
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -29,10 +28,9 @@ POINTS = 120
 HISTORY = 10_000
 """Values of an item that are kept for `.frame`."""
 _LONGEST = 2_000
-_STOPPED, _OFF = State("ended", "stopped here"), State("ended", "live views are turned off by CODER_NB_LIVE=0")
 
 
-class MetadataView(View):
+class MetadataView(FeedView[list[MetadataItem]]):
     """Values that change.
 
     Args:
@@ -52,17 +50,14 @@ class MetadataView(View):
         first: Sequence[MetadataItem],
         warn_at: float = 90.0,
     ) -> None:
-        self._feed = feed
         self._make = frame
         self._frame = frame(first)
         self._warn_at = warn_at
         self._history: dict[str, deque[MetadataItem]] = {}
         self._sent: dict[str, object] = {}
         self._fresh = True
-        self._told: State | None = None
-        self._listener: Listener[list[MetadataItem]] | None = None
         self._keep(first)
-        super().__init__("metadata", title=title)
+        super().__init__("metadata", feed, title=title)
 
     @property
     def frame(self) -> DataFrame:
@@ -71,24 +66,6 @@ class MetadataView(View):
             self._drain()
             seen = [item for kept in self._history.values() for item in kept]
         return self._make(seen)
-
-    @property
-    def state(self) -> State:
-        """What the stream is doing."""
-        return _OFF if self.off else _STOPPED if self._stopped else self._feed.state
-
-    def _looked_at(self, looking: bool) -> None:
-        with self._lock:
-            listener, self._listener = self._listener, None
-        if listener is not None:
-            listener.close()
-        if looking and not self._stopped:
-            self._listener = self._feed.listen(self._wake)
-
-    def _end(self) -> None:
-        with self._lock:
-            self._drain()
-        self._looked_at(False)
 
     def _anew(self) -> None:
         self._fresh, self._told = True, None
@@ -106,11 +83,7 @@ class MetadataView(View):
         if new:
             body["items"] = list(new.values())
         self._sent, self._fresh = dict(items), False
-        if (state := self.state) != self._told:
-            self._told = state
-            # The page's clock may be another one than ours.
-            retry = None if state.retry_at is None else max(0.0, round(state.retry_at - time.time(), 1))
-            body["state"] = {"name": state.name, "why": look.visible(state.why), "retry": retry}
+        body |= self._new_state()
         return (body, ()) if body else None
 
     def _past(self, key: str) -> list[float]:

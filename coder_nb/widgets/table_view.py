@@ -7,7 +7,6 @@ happens by itself.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from coder_nb import look
 from coder_nb.errors import CoderError
 from coder_nb.frames import display
-from coder_nb.streams.feed import Feed, Gap, Listener, State
+from coder_nb.streams.feed import Feed, Gap
+from coder_nb.widgets.feed_view import FeedView
 from coder_nb.widgets.patches import Row, Sheet, keyed
-from coder_nb.widgets.view import View
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["Action", "TableView"]
 
 _STATIC, _ROWS = 200, 5_000
-_STOPPED, _OFF = State("ended", "stopped here"), State("ended", "live views are turned off by CODER_NB_LIVE=0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ class Action:
     does: Callable[[Mapping[str, Any]], object]
 
 
-class TableView(View):
+class TableView(FeedView[Any]):
     """A frame that changes.
 
     Args:
@@ -69,7 +67,6 @@ class TableView(View):
         empty: str = "nothing there",
         actions: Mapping[str, Action] | None = None,
     ) -> None:
-        self._feed = feed
         self._make = frame
         self._key = list(key)
         self._frame = first
@@ -77,9 +74,7 @@ class TableView(View):
         self._actions = dict(actions or {})
         self._sheet = Sheet()
         self._fresh = self._new = True
-        self._told: State | None = None
-        self._listener: Listener[Any] | None = None
-        super().__init__("table", title=title)
+        super().__init__("table", feed, title=title)
 
     @property
     def frame(self) -> DataFrame:
@@ -87,24 +82,6 @@ class TableView(View):
         with self._lock:
             self._drain()
             return self._frame.copy()
-
-    @property
-    def state(self) -> State:
-        """What the stream is doing."""
-        return _OFF if self.off else _STOPPED if self._stopped else self._feed.state
-
-    def _looked_at(self, looking: bool) -> None:
-        with self._lock:
-            listener, self._listener = self._listener, None
-        if listener is not None:
-            listener.close()
-        if looking and not self._stopped:
-            self._listener = self._feed.listen(self._wake)
-
-    def _end(self) -> None:
-        with self._lock:
-            self._drain()
-        self._looked_at(False)
 
     def _anew(self) -> None:
         self._fresh, self._told = True, None
@@ -115,11 +92,7 @@ class TableView(View):
         if self._fresh or self._new:
             body = self._whole() if self._fresh else self._sheet.patch(self._rows()[1])
             self._fresh = self._new = False
-        if (state := self.state) != self._told:
-            self._told = state
-            # The page's clock may be another one than ours.
-            retry = None if state.retry_at is None else max(0.0, round(state.retry_at - time.time(), 1))
-            body["state"] = {"name": state.name, "why": look.visible(state.why), "retry": retry}
+        body |= self._new_state()
         return (body, ()) if body else None
 
     def _whole(self) -> dict[str, object]:
