@@ -1,0 +1,113 @@
+"""Writing the journal of a run: after each change all of it in one step, so that a kill leaves it whole.
+
+Refuses to write what others could read: its folder is 0700, its files 0600.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from coder_nb.errors import RunbookError
+from coder_nb.runbooks.journal import FILE, Kernel, Run, StepRecord, read
+
+__all__ = ["Journal", "this_kernel"]
+
+_FOLDERS: Final = ("values", "evidence")
+
+
+class Journal:
+    """The journal of a run that goes on.
+
+    Args:
+        folder: where it is kept; made where it is not there.
+        run: how it stands.
+    """
+
+    def __init__(self, folder: Path, run: Run) -> None:
+        self.folder = folder
+        self.run = run
+        run.folder = str(folder)
+        try:
+            for path in (folder, *(folder / name for name in _FOLDERS)):
+                path.mkdir(mode=0o700, parents=True, exist_ok=True)
+                path.chmod(0o700)
+        except OSError as error:
+            raise _unwritable(folder, error) from None
+        self.write()
+
+    @classmethod
+    def reopen(cls, folder: Path) -> Journal:
+        """The journal of a run that is gone on with.
+
+        Raises:
+            RunbookError: there is none, or its kernel still runs it.
+        """
+        run = read(folder)
+        if run.kernel is not None and run.kernel != this_kernel() and run.outcome == "running":
+            raise RunbookError(
+                f"this run is still going on, in process {run.kernel.pid} of {run.kernel.host}",
+                hint="wait until it has ended, or begin a new run",
+            )
+        return cls(folder, run)
+
+    def write(self) -> None:
+        """Writes how the run stands."""
+        self._put(self.folder / FILE, msgspec.json.format(msgspec.json.encode(self.run), indent=1))
+
+    def keep(self, folder: str, step: StepRecord, name: str, data: bytes) -> str:
+        """Writes a value or a piece of evidence, and gives its path relative to the run's folder.
+
+        Args:
+            folder: values or evidence.
+            name: what it is called, with its ending.
+        """
+        stem = re.sub(r"[^\w.-]+", "-", name)
+        relative = f"{folder}/{step.number:02}-{step.call}-{stem}"
+        self._put(self.folder / relative, data)
+        return relative
+
+    def drop(self, step: StepRecord) -> None:
+        """Removes what an earlier attempt of a step has left."""
+        kept = [name for piece in step.evidence for name in piece.files.values()]
+        kept += [step.value.file] if step.value and step.value.file else []
+        step.evidence, step.value = [], None
+        for name in kept:
+            (self.folder / name).unlink(missing_ok=True)
+
+    def _put(self, path: Path, data: bytes) -> None:
+        try:
+            # mkstemp makes it 0600 from the start; in the same folder, so that replacing is one step.
+            handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+                Path(draft).replace(path)
+            except BaseException:
+                Path(draft).unlink(missing_ok=True)
+                raise
+        except OSError as error:
+            raise _unwritable(path, error) from None
+
+
+def this_kernel() -> Kernel:
+    """This process."""
+    import socket
+
+    import psutil
+
+    return Kernel(host=socket.gethostname(), pid=os.getpid(), began=psutil.Process().create_time())
+
+
+def _unwritable(path: Path, error: OSError) -> RunbookError:
+    return RunbookError(
+        f"the journal of this run cannot be written: {path}: {error.strerror}",
+        hint="make that folder one you can write to, or name another one: CODER_NB_RUN",
+    )
