@@ -16,8 +16,8 @@ __all__ = ["AS_IT_IS", "TONES", "dim", "ink", "link", "pairs", "safe", "state", 
 GOOD, WARN, BAD, BUSY, QUIET = "#1a8a4a", "#a86a00", "#d93636", "#2f7de1", "#7b7b7b"
 
 TONES: dict[str, str] = {
-    **dict.fromkeys(("running", "connected", "ready", "healthy", "succeeded", "ok"), GOOD),
-    **dict.fromkeys(("warn", "start_timeout", "outdated", "dirty", "shutdown_timeout", "unknown"), WARN),
+    **dict.fromkeys(("running", "connected", "ready", "healthy", "succeeded", "ok", "done"), GOOD),
+    **dict.fromkeys(("warn", "start_timeout", "outdated", "dirty", "shutdown_timeout", "unknown", "declined"), WARN),
     **dict.fromkeys(
         ("error", "failed", "unhealthy", "disconnected", "timeout", "start_error", "exit_failure", "timed_out",
          "pipes_left_open", "shutdown_error", "lost"),
@@ -26,7 +26,7 @@ TONES: dict[str, str] = {
     **dict.fromkeys(("pending", "starting", "stopping", "connecting", "initializing", "created", "shutting_down",
                      "canceling", "deleting", "info"), BUSY),
     **dict.fromkeys(("stopped", "off", "disabled", "canceled", "deleted", "debug", "trace",
-                     "unavailable", "not_run"), QUIET),
+                     "unavailable", "not_run", "skipped"), QUIET),
 }  # fmt: skip
 """The colour of every state word Coder uses; a word that is not here keeps the text's own colour."""
 
