@@ -14,6 +14,7 @@ from coder_nb.embedded.scenario.read import Table
 from coder_nb.embedded.state import (
     Agent,
     Deployment,
+    Disk,
     LogSource,
     LogStore,
     Script,
@@ -197,8 +198,18 @@ def _read_looks(table: Table, agent: Agent) -> None:
         home = "/Users/dev" if agent.operating_system == "darwin" else "/home/dev"
         agent.expanded_directory = agent.directory.replace("~", home, 1)
     agent.latency_ms = table.number("latency") if table.has("latency") else None
+    agent.disk = _read_disk(table)
     agent.troubleshooting_url = table.text("troubleshooting", agent.troubleshooting_url)
     agent.display_apps = table.texts("display_apps", tuple(agent.display_apps))
+
+
+def _read_disk(table: Table) -> Disk | None:
+    if not table.has("disk"):
+        return None
+    disk, listed = table.table("disk"), table.table("files")
+    made = Disk(disk.number("size"), disk.number("used"), {path: listed.number(path) for path in table.values("files")})
+    disk.done()
+    return made
 
 
 def _write_log(

@@ -4,7 +4,7 @@ Knows neither JSON nor HTTP and does nothing by itself. Ids are lowercase uuid t
 field says otherwise; None means "not set".
 """
 
-from coder_nb.embedded.state.agents import Agent, App, AppStatus, Healthcheck, LogSource, MetadataItem, Script
+from coder_nb.embedded.state.agents import Agent, App, AppStatus, Disk, Healthcheck, LogSource, MetadataItem, Script
 from coder_nb.embedded.state.builds import (
     Build,
     Job,
@@ -51,6 +51,7 @@ __all__ = [
     "Deployment",
     "Devcontainer",
     "DevcontainerAgent",
+    "Disk",
     "Healthcheck",
     "IdSequence",
     "Job",

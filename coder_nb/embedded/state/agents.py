@@ -11,7 +11,7 @@ from coder_nb.credentials.secret import Secret
 from coder_nb.embedded.state.containers import ContainerListing, ListeningPort
 from coder_nb.embedded.state.logs import LogStore
 
-__all__ = ["Agent", "App", "AppStatus", "Healthcheck", "LogSource", "MetadataItem", "Script", "State"]
+__all__ = ["Agent", "App", "AppStatus", "Disk", "Healthcheck", "LogSource", "MetadataItem", "Script", "State"]
 
 State = Literal["working", "idle", "complete", "failure"]
 """What an app can say it is."""
@@ -100,6 +100,14 @@ class MetadataItem:
     collected_at: datetime | None = None
 
 
+class Disk(NamedTuple):
+    """The disk a simulated home is on, in GiB, and large files on it by their paths below the home."""
+
+    size: float
+    used: float
+    files: Mapping[str, float]
+
+
 def _no_ports() -> Sequence[ListeningPort]:
     return ()
 
@@ -146,6 +154,7 @@ class Agent:
     subsystems: Sequence[str] = ()
     display_apps: Sequence[str] = ("vscode", "web_terminal", "port_forwarding_helper", "ssh_helper")
     latency_ms: float | None = None
+    disk: Disk | None = None
     apps: list[App] = field(default_factory=list)
     log_sources: list[LogSource] = field(default_factory=list)
     scripts: list[Script] = field(default_factory=list)

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from coder_nb.embedded.here.scripts import environment
-from coder_nb.embedded.state import Agent, Workspace
+from coder_nb.embedded.state import Agent, Disk, Workspace
+from coder_nb.embedded.terminals.disk import furnish
 
 __all__ = ["Place", "Places"]
 
@@ -71,6 +72,8 @@ class Places:
         home, user = self._home(workspace, agent), workspace.owner.username
         names |= {"USER": user, "LOGNAME": user, "HOME": home}
         known = {name: os.environ[name] for name in _NEEDED if name in os.environ}
+        if agent.disk is not None:
+            known["PATH"] = f"{self._disk(home, agent.disk)}:{known.get('PATH', os.defpath)}"
         return Place(home, known | names, shell)
 
     def inside(self, outside: Place, container: str, user: str) -> Place:
@@ -93,6 +96,14 @@ class Places:
         """Removes the homes of simulated workspaces; may be called again."""
         while self._homes:
             shutil.rmtree(self._homes.popitem()[1], ignore_errors=True)
+
+    def _disk(self, home: str, disk: Disk) -> str:
+        """The folder of the programs that tell of a simulated disk; its large files are in the home then."""
+        key = "disk", home
+        if key not in self._homes:
+            self._homes[key] = tempfile.mkdtemp(prefix="coder-nb-disk-")
+            furnish(Path(home), Path(self._homes[key]), disk)
+        return self._homes[key]
 
     def _home(self, workspace: Workspace, agent: Agent) -> str:
         # By name: a build makes new agents, and the home outlives them.

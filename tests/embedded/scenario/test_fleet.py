@@ -209,8 +209,8 @@ def test_the_same_file_gives_the_same_fleet_on_every_machine(fleet: Deployment) 
 
 
 def test_the_fleet_is_the_one_the_notebooks_speak_of(fleet: Deployment) -> None:
-    """Twenty workspaces; these names and owners are used in documents and tests."""
-    assert len(fleet.workspaces) == 20
+    """Twenty-three workspaces; these names and owners are used in documents and tests."""
+    assert len(fleet.workspaces) == 23
     mine = {one.name for one in fleet.workspaces if one.owner.username == "ada"}
     assert mine >= {"web", "ml", "api-broken", "chatty", "archive", "laptop", "fresh", "docs"}
     assert [user.username for user in fleet.users if user.owner] == ["ada"]
