@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from coder_nb.api.resource import Record, Resource, segment
-from coder_nb.credentials import Secret
+from coder_nb.credentials import Hidden
 
 __all__ = [
     "AgentHealth",
@@ -45,7 +45,7 @@ class Script(Record, frozen=True, kw_only=True):
     id: str
     log_source_id: str
     display_name: str = ""
-    script: Secret = Secret("")
+    script: Hidden = Hidden("")
     log_path: str = ""
     cron: str = ""
     run_on_start: bool = False
@@ -124,7 +124,7 @@ class WorkspaceAgent(Record, frozen=True, kw_only=True):
     disconnected_at: datetime | None = None
     started_at: datetime | None = None
     ready_at: datetime | None = None
-    environment_variables: dict[str, Secret] | None = None
+    environment_variables: dict[str, Hidden] | None = None
     logs_length: int = 0
     logs_overflowed: bool = False
     directory: str = ""

@@ -7,7 +7,7 @@ from datetime import datetime
 from coder_nb.api.envelopes import from_event, from_message
 from coder_nb.api.resource import Record, Resource, segment
 from coder_nb.api.stream import Stream
-from coder_nb.credentials import Secret
+from coder_nb.credentials import Hidden
 from coder_nb.errors import NotFound
 
 __all__ = ["NEVER", "Metadata", "MetadataDescription", "MetadataItem", "MetadataResult"]
@@ -33,7 +33,7 @@ class MetadataDescription(Record, frozen=True, kw_only=True):
 
     key: str
     display_name: str = ""
-    script: Secret = Secret("")
+    script: Hidden = Hidden("")
     interval: int = 0
     timeout: int = 0
 

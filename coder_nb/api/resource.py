@@ -14,7 +14,7 @@ from urllib.parse import quote
 import msgspec
 
 from coder_nb.api.stream import Stream
-from coder_nb.credentials import Secret
+from coder_nb.credentials import Hidden, Secret
 from coder_nb.errors import ProtocolError
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def segment(text: object) -> str:
 
 
 def _from_wire(kind: type, value: Any) -> Any:
-    if kind is Secret:
-        return Secret(str(value))
+    if kind in (Secret, Hidden):
+        return kind(str(value))
     raise NotImplementedError(f"no wire form for {kind}")
 
 

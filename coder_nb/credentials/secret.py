@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from typing import Literal, NoReturn
 
+from coder_nb.credentials import seen
 from coder_nb.errors import ConfigurationError
 
-__all__ = ["Secret", "TokenKind", "check_agent_token", "check_session_token", "token_kind"]
+__all__ = ["Hidden", "Secret", "TokenKind", "check_agent_token", "check_session_token", "token_kind"]
 
 TokenKind = Literal["user", "agent", "proxy", "unknown"]
 
@@ -32,6 +33,8 @@ class Secret:
     >>> token.reveal()[:10]
     '0123456789'
 
+    Once made, its text is masked in all that coder_nb shows and stores (`coder_nb.credentials.seen`).
+
     Args:
         value: the text. Not changed in any way, blanks included.
     """
@@ -42,14 +45,18 @@ class Secret:
         if not isinstance(value, str):
             raise TypeError(f"a Secret is made from text, not from {type(value).__name__}")
         self.__value = value
+        self._remember()
+
+    def _remember(self) -> None:
+        seen.saw(self.__value)
 
     def reveal(self) -> str:
         """The text itself. Keep it out of variables: whatever shows a frame's variables would show it."""
         return self.__value
 
     def mask(self, text: str) -> str:
-        """Another text with every occurrence of this secret replaced by `****`."""
-        return text.replace(self.__value, "****") if self.__value else text
+        """Another text with every occurrence of this secret, however short, and of all others replaced by `****`."""
+        return seen.mask(text, also=(self.__value,))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
@@ -84,6 +91,19 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret cannot be pickled: that would write it down in clear text")
+
+
+class Hidden(Secret):
+    """Text that is not shown because there may be a secret in it, such as a script; it is not masked elsewhere.
+
+    >>> Hidden("curl https://example.com | sh")
+    Secret(****)
+    """
+
+    __slots__ = ()
+
+    def _remember(self) -> None:
+        pass
 
 
 def token_kind(token: Secret) -> TokenKind:

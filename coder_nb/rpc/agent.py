@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coder_nb.credentials import Secret
+from coder_nb.credentials import Hidden, Secret, names_secret
 from coder_nb.errors import ConfigurationError
 from coder_nb.rpc import records
 from coder_nb.rpc.call import Answers, Calls
@@ -173,7 +173,10 @@ def _manifest(data: bytes) -> Manifest:
         apps=tuple(app.slug for app in it.apps),
         devcontainers=tuple(one.name for one in it.devcontainers),
         relays=records.relays(it.derp_map),
-        environment={name: Secret(value) for name, value in it.environment_variables.items()},
+        environment={
+            name: Secret(value) if names_secret(name) else Hidden(value)
+            for name, value in it.environment_variables.items()
+        },
     )
 
 

@@ -12,7 +12,7 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from coder_nb.credentials.secret import Secret
+from coder_nb.credentials.secret import Hidden, Secret
 from coder_nb.credentials.sources import Environment
 from coder_nb.credentials.urls import is_loopback, normalise_url, port_of
 from coder_nb.errors import ConfigurationError
@@ -84,13 +84,13 @@ def _proxy(url: str, environ: Environment) -> Proxy | None:
     variable = "HTTPS_PROXY" if url.startswith("https:") else "HTTP_PROXY"
     if variable == "HTTP_PROXY" and environ.get("REQUEST_METHOD"):
         return None
-    named = Secret(environ.get(variable, variable.lower()))
+    named = Hidden(environ.get(variable, variable.lower()))
     if not named or is_loopback(host) or _is_exempt(host, port_of(url), environ.get("NO_PROXY", "no_proxy")):
         return None
     return _parse_proxy(named, variable)
 
 
-def _parse_proxy(named: Secret, variable: str) -> Proxy:
+def _parse_proxy(named: Hidden, variable: str) -> Proxy:
     try:
         parts = urlsplit(named.reveal() if "://" in named.reveal() else f"http://{named.reveal()}")
         url = normalise_url(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")

@@ -1,0 +1,99 @@
+"""The secret values this process has seen, and the one place that replaces them in what is shown, stored or sent.
+
+Every Secret that is made is here. What programs work with is never changed: only what is published goes through `mask`.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+from coder_nb.credentials.needles import Needles
+from coder_nb.credentials.spellings import spellings, worth_hiding
+
+__all__ = ["STARS", "mask", "mask_all", "safe_end", "saw"]
+
+STARS: Final = "****"
+_MOST: Final = 2_000
+"""Values that are remembered, the newest; a session sees a dozen."""
+_VARIABLES: Final = ("CODER_SESSION_TOKEN", "CODER_AGENT_TOKEN")
+
+_lock = threading.Lock()
+_values: dict[str, None] = {}
+_needles: Needles | None = None
+
+
+def saw(value: str) -> None:
+    """Remembers a secret value, so that `mask` hides it from now on. Cheap; from any thread.
+
+    Args:
+        value: what to hide. One of fewer than 8 characters, or an everyday word, a path or an address without a
+            password, is not remembered: it would blank out what has nothing to do with it.
+    """
+    global _needles
+    if value in _values or not worth_hiding(value):
+        return
+    with _lock:
+        _values[value] = None
+        if len(_values) > _MOST:
+            del _values[next(iter(_values))]
+        _needles = None
+
+
+def mask(text: str, *, also: Iterable[str] = ()) -> str:
+    """A text with `****` in the place of every secret value this process has seen, in whatever spelling.
+
+    Also what follows CODER_AGENT_TOKEN= and CODER_SESSION_TOKEN=, as `env` prints it.
+
+    Args:
+        text: of any size; 50 MB take about half a second. The same object comes back where nothing is to be hidden.
+        also: further values, which may be as short as they like.
+    """
+    return _covered(text, _known(also))
+
+
+def mask_all(texts: Iterable[str], *, also: Iterable[str] = ()) -> list[str]:
+    """`mask` for many texts."""
+    needles = _known(also)
+    return [_covered(text, needles) for text in texts]
+
+
+def safe_end(text: str, *, also: Iterable[str] = ()) -> int:
+    """Where a text that goes on can be cut, so that no secret is cut with it.
+
+    What comes before can be masked and shown; what comes after is to be put before the next piece.
+    """
+    return _known(also).cut(text)
+
+
+def _known(also: Iterable[str]) -> Needles:
+    global _needles
+    for name in _VARIABLES:
+        if value := os.environ.get(name):
+            saw(value)
+    needles = _needles
+    if needles is None:
+        with _lock:
+            texts = frozenset(text for value in _values for text in spellings(value))
+            needles = _needles = Needles(texts)
+    further = frozenset(also) - {""}
+    return _with(needles, further) if further else needles
+
+
+@lru_cache(maxsize=8)
+def _with(needles: Needles, further: frozenset[str]) -> Needles:
+    return Needles(needles.texts | further | {text for value in further for text in spellings(value)})
+
+
+def _covered(text: str, needles: Needles) -> str:
+    spans = needles.spans(text)
+    if not spans:
+        return text
+    parts, at = [], 0
+    for begin, end in spans:
+        parts += [text[at:begin], STARS]
+        at = end
+    return "".join([*parts, text[at:]])
