@@ -7,17 +7,13 @@ measured.
 from __future__ import annotations
 
 import getpass
-import shutil
-import socket
-import subprocess
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from benchmarks.sshd import installed, sshd
 from coder_nb.client import Agent, connect
 from coder_nb.embedded import launch
 from coder_nb.remote.kept import KeptLines
@@ -159,58 +155,13 @@ def _paramiko(stack: ExitStack) -> _Server | None:
     except ImportError:
         print("no paramiko (pip install 'coder-nb[bench]'): not measured")
         return None
-    daemon = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/usr/bin")
-    if daemon is None or shutil.which("ssh-keygen") is None:
+    if not installed():
         print("no sshd (apt-get install openssh-server): paramiko is not measured")
         return None
-    port, key = stack.enter_context(_sshd(daemon))
+    port, key = stack.enter_context(sshd())
     client = _Ssh(port, key)
     stack.callback(client.close)
     return _Server(port, key, client)
-
-
-@contextmanager
-def _sshd(daemon: str) -> Iterator[tuple[int, Path]]:
-    """An sshd for this user on loopback, with keys of its own; its port, and the key that it lets in."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        for key in ("host", "user"):
-            _call("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / key))
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = int(free.getsockname()[1])
-        options = {
-            "ListenAddress": f"127.0.0.1:{port}",
-            "HostKey": folder / "host",
-            "AuthorizedKeysFile": folder / "user.pub",
-            "PidFile": "none",
-            "StrictModes": "no",
-            "UsePAM": "no",
-            "PermitRootLogin": "prohibit-password",
-        }
-        (folder / "config").write_text("".join(f"{name} {value}\n" for name, value in options.items()))
-        if Path("/run").is_dir() and getpass.getuser() == "root":
-            Path("/run/sshd").mkdir(exist_ok=True)
-        with subprocess.Popen([daemon, "-D", "-f", str(folder / "config")]) as process:
-            try:
-                _wait_for(port)
-                yield port, folder / "user"
-            finally:
-                process.terminate()
-
-
-def _call(*words: str) -> Any:
-    return subprocess.run(words, check=True, capture_output=True)
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(100):
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise RuntimeError("sshd did not begin to listen")
 
 
 if __name__ == "__main__":
