@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Final
 
+from coder_nb.credentials.spellings import LEAST
+
 __all__ = ["Needles", "Span"]
 
 Span = tuple[int, int]
@@ -21,7 +23,12 @@ _LONG: Final = 16
 _GRAM: Final = 8
 _WINDOW: Final = 1 << 18
 """Characters looked at together; only where there may be something they are searched."""
-_BREAK: Final = re.compile(r"\r?\n")
+_LINE: Final = re.compile(r"\r?\n")
+_COLOUR: Final = re.compile(r"\r?\n|\x1b\[[0-?]*[ -/]*[@-~]")
+"""What may stand within a text that is found all the same: one line break, and colours such as grep's."""
+_UNFINISHED: Final = re.compile(r"(\r|\x1b(\[[0-?]*[ -/]*)?)\Z")
+_BLANK: Final = re.compile(r"\n(?:\x1b\[[0-?]*[ -/]*[@-~])*\r?\n")
+"""An empty line parts what stands around it."""
 _NAMED: Final = re.compile(r"(CODER_(?:AGENT|SESSION)_TOKEN=['\"]?)([^\s'\"]+)")
 """What `env` shows in a workspace: the agent's token, which is as good as the workspace."""
 _BEGUN: Final = re.compile(r"CODER_(?:AGENT|SESSION)_TOKEN=['\"]?[^\s'\"]{0,512}\Z")
@@ -38,31 +45,44 @@ class Needles:
     def __init__(self, texts: Iterable[str]) -> None:
         self.texts = kept = frozenset(texts) - {""}
         self._short = sorted(text for text in kept if len(text) < _LONG)
-        self._long = sorted({flat for text in kept if len(flat := _BREAK.sub("", text)) >= _LONG})
+        self._long = sorted({flat for text in kept if len(flat := _LINE.sub("", text)) >= _LONG})
         # What is short only without its line breaks is found as it is.
-        self._short += sorted(text for text in kept if len(text) >= _LONG > len(_BREAK.sub("", text)))
+        self._short += sorted(text for text in kept if len(text) >= _LONG > len(_LINE.sub("", text)))
         self._step = min(map(len, self._long), default=_LONG) - _GRAM + 1
         self._longest = max(map(len, self._long), default=0)
         self._grams = {text[at : at + _GRAM] for text in self._long for at in range(len(text) - _GRAM + 1)}
         self._begins = {text[:_GRAM] for text in self._long}
         self._starts = sorted({*self._short, *_NAMES})
+        self._tiny = [text for text in self._starts if len(text) < LEAST]
 
     def spans(self, text: str) -> list[Span]:
         """Where they are: in order, without overlap; one that a line break splits is a span in each line."""
         found = [match.span(2) for match in _NAMED.finditer(text)] if "_TOKEN=" in text else []
         for short in self._short:
             found += _every(short, text)
-        if self._long:
-            flat = text.replace("\r\n", "").replace("\n", "") if "\n" in text else text
+        for breaks in _breaks(text) if self._long else ():
+            flat = _flat(text, breaks)
             in_flat = list(self._in(flat))
-            found += in_flat if flat is text or not in_flat else _unflattened(in_flat, text)
+            found += in_flat if flat is text or not in_flat else _unflattened(in_flat, text, breaks)
         return _merged(found)
 
-    def cut(self, text: str) -> int:
-        """Where a text can be cut so that nothing that is to be found is cut with it, however the text goes on."""
-        end = min(self._cut_short(text), self._cut_long(text))
-        if (begun := _BEGUN.search(text, max(0, len(text) - 600))) is not None:
-            end = min(end, begun.start())
+    def cut(self, text: str, *, least: int = 1) -> int:
+        """Where a text can be cut so that nothing that is to be found is cut with it, however the text goes on.
+
+        Args:
+            text: what there is by now.
+            least: characters of something that must be there for it to count as begun; of what has fewer than eight
+                itself, one is enough.
+        """
+        unfinished = _UNFINISHED.search(text, max(0, len(text) - 64))
+        stop = len(text) if unfinished is None else unfinished.start()
+        end = self._cut_short(text, least)
+        for breaks in _breaks(text):
+            for tail in {text, text[:stop]}:
+                if (begun := self._cut_long(tail, least, breaks)) < len(tail):
+                    end = min(end, begun)
+        if (value := _BEGUN.search(text, max(0, len(text) - 600))) is not None:
+            end = min(end, value.start())
         # Without its name the value of a variable would not be known as one.
         whole = _merged([*self.spans(text), *(match.span() for match in _NAMED.finditer(text))])
         return next((begin for begin, stop in whole if begin < end < stop), end)
@@ -79,23 +99,35 @@ class Needles:
         pieces = map(piece.__getitem__, map(slice, range(0, size, step), range(_GRAM, size + _GRAM, step)))
         return not self._grams.isdisjoint(pieces)
 
-    def _cut_short(self, text: str) -> int:
+    def _cut_short(self, text: str, least: int) -> int:
         size = len(text)
         for at in range(max(0, size - max(map(len, self._starts)) + 1), size):
-            if _begins(self._starts, text[at:]):
+            if _begins(self._starts if size - at >= least else self._tiny, text[at:]):
                 return at
         return size
 
-    def _cut_long(self, text: str) -> int:
-        # A break may stand behind each character of a wrapped text, though never two.
-        lines = _BREAK.split(text[max(0, len(text) - 2 * self._longest) :])
-        blank = max((number for number, line in enumerate(lines[1:-1], 1) if not line), default=-1)
-        tail = "".join(lines[blank + 1 :])
-        for at in range(max(0, len(tail) - self._longest + 1), len(tail)):
+    def _cut_long(self, text: str, least: int, breaks: re.Pattern[str]) -> int:
+        start = max(0, len(text) - 2 * self._longest)
+        # A single break may stand behind each character of a wrapped text.
+        blank = max((match.end() - 1 for match in _BLANK.finditer(text, start)), default=start)
+        tail = _flat(text[blank:], breaks)
+        for at in range(max(0, len(tail) - self._longest + 1), len(tail) - least + 1):
             rest = tail[at : at + _GRAM]
             if (len(rest) < _GRAM or rest in self._begins) and _begins(self._long, tail[at:]):
-                return _offset_from_end(text, len(tail) - at)
+                return _offset_from_end(text, len(tail) - at, breaks)
         return len(text)
+
+
+def _breaks(text: str) -> tuple[re.Pattern[str], ...]:
+    # What looks like a colour may also be the beginning of a value behind an escape: both are tried.
+    return (_LINE, _COLOUR) if "\x1b" in text else (_LINE,)
+
+
+def _flat(text: str, breaks: re.Pattern[str]) -> str:
+    """A text without what may stand within."""
+    if breaks is _COLOUR:
+        return breaks.sub("", text)
+    return text.replace("\r\n", "").replace("\n", "") if "\n" in text else text
 
 
 def _begins(ordered: list[str], text: str) -> bool:
@@ -113,35 +145,36 @@ def _every(needle: str, text: str) -> Iterator[Span]:
         at = text.find(needle, at + 1)
 
 
-def _offset_from_end(text: str, count: int) -> int:
-    """Where the last so many characters begin, line breaks not counted."""
+def _offset_from_end(text: str, count: int, breaks: re.Pattern[str]) -> int:
+    """Where the last so many characters begin, breaks not counted."""
+    ends = {match.end(): match.start() for match in breaks.finditer(text, max(0, len(text) - 64 * count - 64))}
     at = len(text)
     while count:
-        at -= 1
-        if text[at] == "\n":
-            at -= text[at - 1 : at] == "\r"
+        if at in ends:
+            at = ends[at]
         else:
+            at -= 1
             count -= 1
     return at
 
 
-def _unflattened(spans: list[Span], text: str) -> Iterator[Span]:
-    """Spans of a text without line breaks as spans of the text itself."""
+def _unflattened(spans: list[Span], text: str, breaks: re.Pattern[str]) -> Iterator[Span]:
+    """Spans of a flat text as spans of the text itself, one for each piece between breaks."""
     offsets, removed, gone = [], [0], 0
-    for match in _BREAK.finditer(text):
+    for match in breaks.finditer(text):
         offsets.append(match.start() - gone)
-        gone += len(match.group())
+        gone += match.end() - match.start()
         removed.append(gone)
     for begin, end in spans:
-        first = bisect_left(offsets, begin + 1)
-        last = bisect_left(offsets, end)
-        inner = offsets[first:last]
-        if len(set(inner)) < len(inner):
-            continue  # A blank line within: two things, not one that was wrapped.
-        edges = [begin, *inner, end]
-        for number, (start, stop) in enumerate(pairwise(edges)):
-            shift = removed[first + number]
-            yield start + shift, stop + shift
+        first, last = bisect_left(offsets, begin + 1), bisect_left(offsets, end)
+        edges = [begin, *offsets[first:last], end]
+        pieces = [
+            (start + removed[first + number], stop + removed[first + number])
+            for number, (start, stop) in enumerate(pairwise(edges))
+            if start < stop
+        ]
+        if not any(_BLANK.search(text, left[1], right[0]) for left, right in pairwise(pieces)):
+            yield from pieces
 
 
 def _merged(spans: Iterable[Span]) -> list[Span]:

@@ -14,11 +14,13 @@ from typing import Final
 from coder_nb.credentials.needles import Needles
 from coder_nb.credentials.spellings import spellings, worth_hiding
 
-__all__ = ["STARS", "mask", "mask_all", "safe_end", "saw"]
+__all__ = ["STARS", "Flow", "mask", "mask_all", "saw"]
 
 STARS: Final = "****"
 _MOST: Final = 2_000
 """Values that are remembered, the newest; a session sees a dozen."""
+_BEGUN: Final = 4
+"""Characters by which the end of a piece is taken for the beginning of a secret: fewer happen by chance."""
 _VARIABLES: Final = ("CODER_SESSION_TOKEN", "CODER_AGENT_TOKEN")
 
 _lock = threading.Lock()
@@ -61,12 +63,37 @@ def mask_all(texts: Iterable[str], *, also: Iterable[str] = ()) -> list[str]:
     return [_covered(text, needles) for text in texts]
 
 
-def safe_end(text: str, *, also: Iterable[str] = ()) -> int:
-    """Where a text that goes on can be cut, so that no secret is cut with it.
+class Flow:
+    """Masks a text that comes in pieces, cut anywhere, and holds back next to nothing.
 
-    What comes before can be masked and shown; what comes after is to be put before the next piece.
+    Only what has begun like a secret waits for its end; of one that is cut in its first three characters these are
+    shown, and the rest is not.
+
+    Args:
+        also: further values, as for `mask`.
     """
-    return _known(also).cut(text)
+
+    def __init__(self, also: Iterable[str] = ()) -> None:
+        self._also = frozenset(also)
+        self._shown = self._held = ""
+
+    def feed(self, piece: str) -> str:
+        """What can be shown by now, masked."""
+        needles = _known(self._also)
+        before = len(self._shown)
+        text = self._shown + self._held + piece
+        end = max(needles.cut(text, least=_BEGUN), before)
+        begun = min(needles.cut(text), end)
+        shown = _covered(text, needles, before, end)
+        self._shown, self._held = text[begun:end], text[end:]
+        return shown
+
+    def rest(self) -> str:
+        """What was held back, at the end."""
+        needles = _known(self._also)
+        text, before = self._shown + self._held, len(self._shown)
+        self._shown = self._held = ""
+        return _covered(text, needles, before, len(text))
 
 
 def _known(also: Iterable[str]) -> Needles:
@@ -88,12 +115,14 @@ def _with(needles: Needles, further: frozenset[str]) -> Needles:
     return Needles(needles.texts | further | {text for value in further for text in spellings(value)})
 
 
-def _covered(text: str, needles: Needles) -> str:
+def _covered(text: str, needles: Needles, begin: int = 0, end: int | None = None) -> str:
+    """The part of a text, masked as it is within the whole."""
     spans = needles.spans(text)
     if not spans:
-        return text
-    parts, at = [], 0
-    for begin, end in spans:
-        parts += [text[at:begin], STARS]
-        at = end
-    return "".join([*parts, text[at:]])
+        return text if end is None else text[begin:end]
+    parts, at = [], begin
+    for start, stop in spans:
+        if begin < stop and (end is None or start < end):
+            parts += [text[at : max(start, begin)], STARS]
+            at = stop
+    return "".join([*parts, text[at:end]])
