@@ -215,14 +215,15 @@ class AgentCommands(AgentLines):
         return job
 
     def _started(self, text: str, place: tuple[str | None, str | None], **how: Any) -> Job:
-        from coder_nb.remote.jobs import Jobs, new_id
+        from coder_nb.remote import identity
+        from coder_nb.remote.jobs import Jobs
         from coder_nb.remote.jobs_handle import Job
         from coder_nb.remote.jobs_program import summary
         from coder_nb.remote.script import Script
         from coder_nb.remote.shown import Masks
 
         given = {name: value for name, value in how.items() if value is not None}
-        script, id = Script(text, **given), new_id()
+        script, id = Script(text, **given), identity.job(self.id)
         masks = Masks(script.secrets())
         with Jobs(self._place_line(*place)) as jobs:
             jobs.start(id, script, label=masks(summary(text)))

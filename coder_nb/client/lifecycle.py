@@ -5,7 +5,6 @@ It never makes a build where one is under way that does the same, nor where ther
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
@@ -17,6 +16,7 @@ from coder_nb.api.builds import Transition, WorkspaceBuild
 from coder_nb.client.failed import build_failed
 from coder_nb.client.told import Told
 from coder_nb.client.waiting import Going, Tell, until
+from coder_nb.clock import Watch
 from coder_nb.errors import AgentUnavailable, Conflict, NotFound, PermissionDenied
 
 if TYPE_CHECKING:
@@ -135,8 +135,8 @@ def wait(
     Args:
         agent: only this agent counts; None means all that are not dev containers'.
     """
-    began = time.monotonic()
     id, title = workspace.record.id, workspace.title
+    watch = Watch(f"wait until {title} is {goal}")
     api = workspace._coder.api.workspaces
 
     def see() -> Status | Going:
@@ -157,7 +157,8 @@ def wait(
             )
     finally:
         workspace.forget()
-    return replace(done, seconds=time.monotonic() - began)
+    watch.stop()
+    return replace(done, seconds=watch.seconds)
 
 
 def _seen(title: str, record: records.Workspace, goal: Goal, agent: str | None) -> Status | Going:

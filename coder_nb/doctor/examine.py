@@ -7,10 +7,10 @@ import platform
 import statistics
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib import metadata
 
-from coder_nb import __version__
+from coder_nb import __version__, clock
 from coder_nb.client import Agent, Coder
 from coder_nb.doctor.probes import OF_AGENT, OF_DEPLOYMENT, Probe
 from coder_nb.doctor.report import Finding, Report, Result
@@ -97,7 +97,7 @@ def _seconds(coder: Coder) -> float:
 def _clock(server: datetime | None) -> str:
     if server is None:
         return "not told (no Date header)"
-    ahead = (server - datetime.now(UTC)).total_seconds()
+    ahead = (server - clock.now()).total_seconds()
     if abs(ahead) < 2:  # Date headers have whole seconds only.
         return "agrees with this machine's"
     return f"{abs(ahead):,.0f} s {'ahead of' if ahead > 0 else 'behind'} this machine's"

@@ -204,7 +204,7 @@ class Files(Closing):
         squeeze = squeeze and self._gzip
         program = (
             f"f={protocol.word(remote)} b={protocol.word(name) if name else ''}\n"
-            f"i={identity.nonce()[:12]} n={size} m={mode} z={'z' if squeeze else ''}\n{verb}"
+            f"i={identity.short()} n={size} m={mode} z={'z' if squeeze else ''}\n{verb}"
         )
         letter, _ = self._talk.begin(program, remote)
         if letter != "R":

@@ -49,7 +49,7 @@ def file_beside(target: Path, mode: int | None) -> Iterator[IO[bytes]]:
         target: its place.
         mode: its permissions; None for those of the one it replaces, or the usual.
     """
-    beside = target.with_name(f".coder-nb-{identity.nonce()[:12]}")
+    beside = target.with_name(f".coder-nb-{identity.short()}")
     try:
         with beside.open("xb") as file:
             yield file
@@ -65,7 +65,7 @@ def file_beside(target: Path, mode: int | None) -> Iterator[IO[bytes]]:
 @contextmanager
 def folder_beside(target: Path) -> Iterator[Path]:
     """A folder to fill, which takes its place when the block ends well; where one is, each of its files does."""
-    beside = target.with_name(f".coder-nb-{identity.nonce()[:12]}")
+    beside = target.with_name(f".coder-nb-{identity.short()}")
     beside.mkdir(mode=0o700)
     try:
         yield beside

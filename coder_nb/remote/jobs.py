@@ -10,16 +10,16 @@ from datetime import UTC, datetime
 from importlib.resources import files as resources
 from typing import Final
 
+from coder_nb import clock
 from coder_nb.closing import Closing
 from coder_nb.errors import AgentUnavailable, CoderError, Conflict, Invalid, NotFound, ProtocolError
 from coder_nb.look import visible
-from coder_nb.remote import identity
 from coder_nb.remote.jobs_program import starting
 from coder_nb.remote.line import Line
 from coder_nb.remote.script import Script
 from coder_nb.remote.talk import Talk
 
-__all__ = ["PROGRAM", "JobRecord", "Jobs", "State", "new_id"]
+__all__ = ["PROGRAM", "JobRecord", "Jobs", "State"]
 
 PROGRAM: Final = resources("coder_nb.remote").joinpath("jobs.sh").read_text(encoding="utf-8")
 """What a line is to run before `Jobs` can speak on it; it needs signals."""
@@ -27,11 +27,6 @@ PROGRAM: Final = resources("coder_nb.remote").joinpath("jobs.sh").read_text(enco
 _MOST: Final = 4 * 1024 * 1024
 """Bytes of output that are asked for at a time."""
 _ROUNDS_A_SECOND: Final = 5
-
-
-def new_id() -> str:
-    """A fresh id for a job."""
-    return identity.nonce()[:8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +102,7 @@ class Jobs(Closing):
     def list(self) -> list[JobRecord]:
         """All jobs that are kept, oldest first."""
         text = self._talk.ask("list", "jobs").text.decode("utf-8", "replace")
-        now = datetime.now(UTC)
+        now = clock.now()
         try:
             rows = [_record(line.split("\t", 6), now) for line in text.splitlines()]
         except (ValueError, OverflowError, OSError):

@@ -10,11 +10,12 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
+from zlib import crc32
 
 from coder_nb import look
+from coder_nb.clock import Watch
 from coder_nb.errors import AgentUnavailable, CoderError, ConnectionLost, Invalid, TransportError
 from coder_nb.remote.interrupts import Interrupts
 from coder_nb.remote.line import Line
@@ -99,9 +100,9 @@ class Run:
             ConnectionLost: the line broke, or the agent is gone.
             KeyboardInterrupt: Ctrl-C before it had begun, or twice within 2 s; it was ended.
         """
-        started, began = datetime.now(UTC), time.monotonic()
+        watch = Watch(f"run at {self._want.where} {crc32(self._script.text.encode()):08x}")
         if self._want.timeout is not None:
-            self._due = began + self._want.timeout
+            self._due = time.monotonic() + self._want.timeout
         try:
             self._line.send(self._script.program(self._line.nonce))
             with self._sink, Interrupts() as interrupts:
@@ -117,7 +118,8 @@ class Run:
         if self._reply.failed:
             raise self._refused()
         self.reusable = not self._forced
-        return self._result(started, time.monotonic() - began)
+        watch.stop()
+        return self._result(watch)
 
     @property
     def _begun(self) -> bool:
@@ -218,11 +220,11 @@ class Run:
             hint="input and separate stderr need mktemp and base64 there, and room for a temporary file",
         )
 
-    def _result(self, started: datetime, seconds: float) -> RunResult[Any]:
+    def _result(self, watch: Watch) -> RunResult[Any]:
         return RunResult(
             code=self._reply.code,
-            seconds=seconds,
-            started_at=started,
+            seconds=watch.seconds,
+            started_at=watch.started,
             truncated=self._sink.left_out,
             where=self._want.where,
             timed_out=self._timed_out,

@@ -16,7 +16,8 @@ from coder_nb.embedded.faults import Fault
 from coder_nb.embedded.scenario import load_scenario
 from coder_nb.embedded.server import Embedded
 from coder_nb.errors import CommandFailed, Conflict, Invalid, NotFound, TransportError
-from coder_nb.remote.jobs import Jobs, new_id
+from coder_nb.remote import identity
+from coder_nb.remote.jobs import Jobs
 from coder_nb.remote.jobs_program import summary
 from coder_nb.remote.script import Script
 from tests.remote.local import SHELLS, Terminal, local_line
@@ -61,7 +62,7 @@ def coder(server: Embedded) -> Iterator[Coder]:
 
 def test_a_job_outlives_the_line_it_was_started_on(shell: str, home: Path) -> None:
     """Its shell is killed at once; its output and code are there later, whole."""
-    id, fifo = new_id(), home / "go"
+    id, fifo = identity.job("here"), home / "go"
     os.mkfifo(fifo)
     with talking(shell) as (jobs, terminal):
         jobs.start(id, Script(f"echo one; read x <{fifo}; echo $x; exit 7"), label="two lines")
@@ -86,7 +87,7 @@ def test_a_job_outlives_the_line_it_was_started_on(shell: str, home: Path) -> No
 
 def test_secrets_are_neither_on_a_command_line_nor_in_a_file(shell: str, home: Path) -> None:
     """Variables arrive, and the folder is its user's alone."""
-    id = new_id()
+    id = identity.job("here")
     script = Script(
         "echo ${#TOKEN}; grep -rl s3cret ~/.cache; tr '\\0' ' ' </proc/$PPID/cmdline",
         env={"TOKEN": Secret("s3cret'\n$x")},
@@ -105,7 +106,7 @@ def test_secrets_are_neither_on_a_command_line_nor_in_a_file(shell: str, home: P
 def test_signals_reach_the_job_and_its_children(shell: str, home: Path) -> None:
     """INT as from a keyboard; KILL what ignores all else, and its code is known."""
     for signal, code in (("INT", 5), ("KILL", 137)):
-        id = new_id()
+        id = identity.job("here")
         with talking(shell) as (jobs, _):
             jobs.start(id, Script("trap 'exit 5' INT; trap '' TERM; echo go; while :; do sleep 0.05; done"), label="")
         with talking(shell) as (jobs, _):
@@ -118,7 +119,7 @@ def test_signals_reach_the_job_and_its_children(shell: str, home: Path) -> None:
 
 def test_a_job_whose_process_is_gone_is_lost(shell: str, home: Path) -> None:
     """As after a restart; that its number is another process's by now does not matter."""
-    id = new_id()
+    id = identity.job("here")
     with talking(shell) as (jobs, _):
         jobs.start(id, Script("exit 0"), label="")
     folder = home / ".cache/coder-nb/jobs" / id
@@ -132,7 +133,7 @@ def test_a_job_whose_process_is_gone_is_lost(shell: str, home: Path) -> None:
 
 def test_what_ended_a_week_ago_is_forgotten(home: Path) -> None:
     """By the next job that starts."""
-    ids = [new_id(), new_id()]
+    ids = [identity.job("here"), identity.job("here")]
     with talking("dash") as (jobs, _):
         jobs.start(ids[0], Script("exit 0"), label="")
     with talking("dash") as (jobs, _):

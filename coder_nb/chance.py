@@ -1,0 +1,85 @@
+"""What differs from run to run without any server's doing: random names, and readings of the clock.
+
+A recording is told of them, a replay gives them back. Without either, this passes them through and keeps nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+__all__ = ["Value", "Witness", "attend", "leave", "moment", "name", "settle"]
+
+Value = str | list[float]
+"""What JSON can hold of it."""
+
+
+class Witness(Protocol):
+    """A recording, or a replay."""
+
+    def named(self, kind: str, value: str) -> None:
+        """A random name was made that nobody sees but a server: two runs may differ in it."""
+
+    def note(self, what: str, value: Value) -> None:
+        """Something was settled that people see."""
+
+    def recall(self, what: str) -> Value | None:
+        """What was settled when it was recorded; None for a recording, and where it knows nothing of it."""
+
+    def moment(self) -> datetime | None:
+        """How late it is in a replay, in UTC; None for a recording."""
+
+
+_lock = threading.Lock()
+_witnesses: tuple[Witness, ...] = ()
+
+
+def attend(witness: Witness) -> None:
+    """From now on this one is told, and asked before those that came earlier."""
+    global _witnesses
+    with _lock:
+        _witnesses = (witness, *_witnesses)
+
+
+def leave(witness: Witness) -> None:
+    """It is neither told nor asked any more; a second time does nothing."""
+    global _witnesses
+    with _lock:
+        _witnesses = tuple(other for other in _witnesses if other is not witness)
+
+
+def name(kind: str, value: str) -> str:
+    """A random name that was just made; witnesses are told of it.
+
+    Args:
+        kind: what it is for, a word: recordings call it by that.
+        value: the name.
+    """
+    for witness in _witnesses:
+        witness.named(kind, value)
+    return value
+
+
+def settle(what: str, make: Callable[[], Value]) -> Value:
+    """A value that people see: as it was recorded where that is replayed, else a new one.
+
+    Args:
+        what: what it is for, in words that are the same in each run, with the agent's id or name in them: several
+            threads and several connections must not take each other's.
+        make: makes a new one.
+    """
+    witnesses = _witnesses
+    for witness in witnesses:
+        if (known := witness.recall(what)) is not None:
+            return known
+    value = make()
+    for witness in witnesses:
+        witness.note(what, value)
+    return value
+
+
+def moment() -> datetime | None:
+    """How late it is in what is being replayed, in UTC; None where nothing is."""
+    return next((at for witness in _witnesses if (at := witness.moment()) is not None), None)
