@@ -57,14 +57,18 @@ class Needles:
 
     def spans(self, text: str) -> list[Span]:
         """Where they are: in order, without overlap; one that a line break splits is a span in each line."""
-        found = [match.span(2) for match in _NAMED.finditer(text)] if "_TOKEN=" in text else []
+        return _merged(piece for pieces in self._found(text) for piece in pieces)
+
+    def _found(self, text: str) -> Iterator[list[Span]]:
+        """Each one that is there, in pieces where something stands within."""
+        if "_TOKEN=" in text:
+            yield from ([match.span(2)] for match in _NAMED.finditer(text))
         for short in self._short:
-            found += _every(short, text)
+            yield from ([span] for span in _every(short, text))
         for breaks in _breaks(text) if self._long else ():
             flat = _flat(text, breaks)
-            in_flat = list(self._in(flat))
-            found += in_flat if flat is text or not in_flat else _unflattened(in_flat, text, breaks)
-        return _merged(found)
+            found = list(self._in(flat))
+            yield from ([span] for span in found) if flat is text or not found else _unflattened(found, text, breaks)
 
     def cut(self, text: str, *, least: int = 1) -> int:
         """Where a text can be cut so that nothing that is to be found is cut with it, however the text goes on.
@@ -84,7 +88,8 @@ class Needles:
         if (value := _BEGUN.search(text, max(0, len(text) - 600))) is not None:
             end = min(end, value.start())
         # Without its name the value of a variable would not be known as one.
-        whole = _merged([*self.spans(text), *(match.span() for match in _NAMED.finditer(text))])
+        named = (match.span() for match in _NAMED.finditer(text))
+        whole = _merged([*((pieces[0][0], pieces[-1][1]) for pieces in self._found(text)), *named])
         return next((begin for begin, stop in whole if begin < end < stop), end)
 
     def _in(self, flat: str) -> Iterator[Span]:
@@ -158,7 +163,7 @@ def _offset_from_end(text: str, count: int, breaks: re.Pattern[str]) -> int:
     return at
 
 
-def _unflattened(spans: list[Span], text: str, breaks: re.Pattern[str]) -> Iterator[Span]:
+def _unflattened(spans: list[Span], text: str, breaks: re.Pattern[str]) -> Iterator[list[Span]]:
     """Spans of a flat text as spans of the text itself, one for each piece between breaks."""
     offsets, removed, gone = [], [0], 0
     for match in breaks.finditer(text):
@@ -174,7 +179,7 @@ def _unflattened(spans: list[Span], text: str, breaks: re.Pattern[str]) -> Itera
             if start < stop
         ]
         if not any(_BLANK.search(text, left[1], right[0]) for left, right in pairwise(pieces)):
-            yield from pieces
+            yield pieces
 
 
 def _merged(spans: Iterable[Span]) -> list[Span]:

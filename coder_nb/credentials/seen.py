@@ -117,12 +117,11 @@ def _with(needles: Needles, further: frozenset[str]) -> Needles:
 
 def _covered(text: str, needles: Needles, begin: int = 0, end: int | None = None) -> str:
     """The part of a text, masked as it is within the whole."""
-    spans = needles.spans(text)
-    if not spans:
-        return text if end is None else text[begin:end]
+    end = len(text) if end is None else end
     parts, at = [], begin
-    for start, stop in spans:
-        if begin < stop and (end is None or start < end):
+    for start, stop in needles.spans(text):
+        if max(start, begin) < min(stop, end):
             parts += [text[at : max(start, begin)], STARS]
             at = stop
-    return "".join([*parts, text[at:end]])
+    # The same object where nothing is hidden.
+    return "".join([*parts, text[at:end]]) if parts else text[begin:end]

@@ -166,7 +166,7 @@ def test_a_large_text_costs_no_more_than_reading_it() -> None:
 
 VALUES = ["sekret", "retsekretary", "0123456789abcdefghij", "abcdefghij0123456789", "CODA"]
 WORDS = st.sampled_from([*VALUES, "sek", "ret", "0123456789", "abcdefghij", "\n", "\r\n", "\r", " ", "a", "C",
-                         "CODER_AGENT_TOKEN=", "CODER_", "\x1b[1m", "\x1b["])  # fmt: skip
+                         "CODER_AGENT_TOKEN=", "CODER_", "\x1b[1m"])  # fmt: skip
 
 
 @given(words=st.lists(WORDS, max_size=14), cuts=st.lists(st.integers(0, 300), max_size=6))
@@ -179,7 +179,7 @@ def test_pieces_cut_anywhere_are_masked_like_the_whole(words: list[str], cuts: l
     rest = iter(shown)
     assert all(char in rest for char in mask(text, also=VALUES)), shown
     assert len(shown) <= len(mask(text, also=VALUES)) + 4 * len(cuts)
-    read = re.sub(r"[\r\n]", "", shown)
+    read = re.sub(r"\r?\n|\x1b\[1m", "", shown)
     assert not any(value[3:] in read for value in VALUES if len(value) >= 8)
     assert "sekret" not in shown
     assert "CODA" not in shown
@@ -215,7 +215,7 @@ def test_colours_within_hide_nothing() -> None:
     )
 
 
-@given(words=st.lists(WORDS, max_size=14))
+@given(words=st.lists(WORDS | st.just("\x1b["), max_size=14))
 def test_no_value_is_left_whole(words: list[str]) -> None:
     """Neither as it is nor with the line breaks taken out; masking twice is masking once."""
     masked = mask("".join(words), also=VALUES)
