@@ -8,7 +8,7 @@ from coder_nb.errors import ProtocolError
 from coder_nb.transport.chunks import Chunks
 from coder_nb.transport.incoming import NORMAL, Ended, Incoming
 from coder_nb.transport.limits import Limits
-from coder_nb.transport.line import Line
+from coder_nb.transport.line import Duplex
 from coder_nb.transport.sse import Event, Events
 
 __all__ = ["Event", "EventStream"]
@@ -28,7 +28,7 @@ class EventStream(Incoming[Event]):
         ProtocolError: the body is encoded in a way that was not asked for.
     """
 
-    def __init__(self, line: Line, headers: Mapping[str, str], endpoint: str, limits: Limits) -> None:
+    def __init__(self, line: Duplex, headers: Mapping[str, str], endpoint: str, limits: Limits) -> None:
         super().__init__(line, endpoint, limits)
         self._events = Events()
         try:

@@ -26,12 +26,12 @@ from coder_nb.errors import (
 from coder_nb.transport.events import EventStream
 from coder_nb.transport.exchange import Answer, Call, QueryValue, tidy
 from coder_nb.transport.limits import Limits
-from coder_nb.transport.line import Line
+from coder_nb.transport.line import Duplex
 from coder_nb.transport.refusals import not_a_stream, refused
 from coder_nb.transport.retries import Retries
 from coder_nb.transport.route import route_to
 from coder_nb.transport.websocket import WebSocket
-from coder_nb.transport.wire import Wire
+from coder_nb.transport.wire import Exchanges, Wire
 
 __all__ = ["Answer", "Http", "Limits", "QueryValue"]
 
@@ -53,8 +53,10 @@ class Http:
         limits: how long and how much.
         dry_run: refuse to send what is declared to change something.
         notify: takes a line for people: waits, and what is not safe. None keeps quiet.
+        wire: what carries the exchanges, instead of connections to `url`.
     Attributes:
         url: the deployment's address, without a final slash.
+        wire: what carries the exchanges; who records them puts itself in between.
         dry_run: as it was given.
         server_time: the server's clock in its latest answer, in UTC.
         server_version: the server's version as of its latest answer.
@@ -72,18 +74,22 @@ class Http:
         limits: Limits = _LIMITS,
         dry_run: bool = False,
         notify: Callable[[str], None] | None = None,
+        wire: Exchanges | None = None,
     ) -> None:
-        route = route_to(url, ca=ca, insecure=insecure)
-        self.url = route.url
+        unchecked = False
+        if wire is None:
+            route = route_to(url, ca=ca, insecure=insecure)
+            url, wire, unchecked = route.url, Wire(route, limits), route.insecure
+        self.url = url
+        self.wire: Exchanges = wire
         self.server_time: datetime | None = None
         self.server_version: str | None = None
         self._token = token
         self._limits = limits
         self.dry_run = dry_run
         self._notify = notify or (lambda line: None)
-        self._wire = Wire(route, limits)
         self._local = threading.local()
-        if route.insecure:
+        if unchecked:
             self._notify(f"the certificate of {self.url} is not checked: anybody on the way could read your token")
 
     def __repr__(self) -> str:
@@ -149,7 +155,7 @@ class Http:
         """
         call = Call("GET", path, query or {}, None, changes, dials_agent, anonymous)
         socket = WebSocket(self._persist(call, self._upgrade), call.endpoint, self._limits, ping=ping)
-        self._wire.keep(socket)
+        self.wire.keep(socket)
         return socket
 
     def events(
@@ -174,7 +180,7 @@ class Http:
         call = Call("GET", path, query or {}, None, False, dials_agent, anonymous)
         line, headers = self._persist(call, self._stream)
         stream = EventStream(line, headers, call.endpoint, self._limits)
-        self._wire.keep(stream)
+        self.wire.keep(stream)
         return stream
 
     @contextmanager
@@ -192,9 +198,19 @@ class Http:
         """Whether this is the token that goes out; case does not tell agents' tokens apart."""
         return self._token is not None and Secret(self._token.reveal().lower()) == Secret(token.reveal().lower())
 
+    def pause(self, seconds: float) -> float:
+        """Wait between two calls, waking at once on `close` and within 0.1 s of Ctrl-C.
+
+        Returns:
+            How many of the seconds were left out; 0 but where a recording is replayed.
+        Raises:
+            TransportError: closed meanwhile.
+        """
+        return self.wire.wait(seconds)
+
     def close(self) -> None:
         """Close every connection, and end calls that are under way in other threads. May be called twice."""
-        self._wire.close()
+        self.wire.close()
 
     def _taps(self) -> list[list[Answer]]:
         taps: list[list[Answer]] = self._local.__dict__.setdefault("taps", [])
@@ -230,19 +246,19 @@ class Http:
                     raise
                 if isinstance(error, RateLimited):
                     self._notify(f"{urlsplit(self.url).netloc} limits how often it may be asked: waiting {pause:.0f} s")
-            self._wire.wait(pause)
+            self.wire.wait(pause)
 
     def _once(self, call: Call) -> Answer:
-        return self._good(self._wire.send(call, self._credential(call)), call)
+        return self._good(self.wire.send(call, self._credential(call)), call)
 
-    def _upgrade(self, call: Call) -> Line:
-        line = self._wire.upgrade(call, self._credential(call))
-        if isinstance(line, Line):
+    def _upgrade(self, call: Call) -> Duplex:
+        line = self.wire.upgrade(call, self._credential(call))
+        if not isinstance(line, Answer):
             return line
         raise not_a_stream(self._good(line, call), "a WebSocket", self.url)
 
-    def _stream(self, call: Call) -> tuple[Line, Mapping[str, str]]:
-        opened = self._wire.stream(call, self._credential(call))
+    def _stream(self, call: Call) -> tuple[Duplex, Mapping[str, str]]:
+        opened = self.wire.stream(call, self._credential(call))
         if isinstance(opened, tuple):
             return opened
         raise not_a_stream(self._good(opened, call), "a stream of events", self.url)

@@ -16,7 +16,7 @@ from coder_nb.closing import Closing
 from coder_nb.errors import ProtocolError
 from coder_nb.transport.exchange import tidy
 from coder_nb.transport.limits import Limits
-from coder_nb.transport.line import Line
+from coder_nb.transport.line import Duplex
 
 __all__ = ["ABNORMAL", "NORMAL", "Ended", "Incoming"]
 
@@ -61,7 +61,7 @@ class Incoming(Closing, Generic[T]):
         ended: how it came to its end; None while it is open.
     """
 
-    def __init__(self, line: Line, endpoint: str, limits: Limits) -> None:
+    def __init__(self, line: Duplex, endpoint: str, limits: Limits) -> None:
         self.endpoint = endpoint
         self.ended: Ended | None = None
         self._line = line

@@ -16,7 +16,7 @@ from typing import Protocol, cast
 from urllib3.util.ssltransport import SSLTransport
 from urllib3.util.wait import wait_for_read, wait_for_write
 
-__all__ = ["Closable", "Line", "Socket"]
+__all__ = ["Closable", "Duplex", "Line", "Socket"]
 
 Socket = socket.socket | ssl.SSLSocket | SSLTransport
 """A connection: plain, in TLS, or in TLS through a proxy that is spoken to in TLS."""
@@ -27,6 +27,22 @@ class Closable(Protocol):
 
     def close(self) -> None:
         """Close it."""
+
+
+class Duplex(Protocol):
+    """Bytes both ways, as `Line` explains them: a connection, one that is recorded, or one out of a recording."""
+
+    def read(self, most: int, timeout: float | None) -> bytes:
+        """What has come, waiting for the first byte of it."""
+
+    def write(self, data: bytes) -> None:
+        """Send all of it."""
+
+    def post(self, data: bytes) -> None:
+        """Send it if that can be done without waiting; else never mind."""
+
+    def shut(self) -> None:
+        """End the connection, and every wait on it."""
 
 
 class Line:

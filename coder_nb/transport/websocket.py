@@ -13,7 +13,7 @@ from coder_nb.errors import TransportError
 from coder_nb.transport.exchange import tidy
 from coder_nb.transport.incoming import ABNORMAL, Ended, Incoming
 from coder_nb.transport.limits import Limits
-from coder_nb.transport.line import Line
+from coder_nb.transport.line import Duplex
 from coder_nb.transport.websocket_protocol import (
     TOO_BIG,
     Broken,
@@ -43,7 +43,7 @@ class WebSocket(Incoming[Message]):
             themselves; None never asks.
     """
 
-    def __init__(self, line: Line, endpoint: str, limits: Limits, *, ping: float | None = None) -> None:
+    def __init__(self, line: Duplex, endpoint: str, limits: Limits, *, ping: float | None = None) -> None:
         super().__init__(line, endpoint, limits)
         self._ping = ping
         self._parser = Parser(largest=limits.message)

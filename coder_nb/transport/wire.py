@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import TypeVar, cast
+from typing import Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
@@ -24,13 +24,35 @@ from coder_nb.transport.exchange import Answer, Call
 from coder_nb.transport.failures import explain
 from coder_nb.transport.headers import call_headers
 from coder_nb.transport.limits import Limits
-from coder_nb.transport.line import Closable, Line, Socket
+from coder_nb.transport.line import Closable, Duplex, Line, Socket
 from coder_nb.transport.route import Route
 from coder_nb.transport.upgrade import confirms, connection_to, new_key, offer
 
-__all__ = ["Wire"]
+__all__ = ["Exchanges", "Wire"]
 
 T = TypeVar("T")
+
+
+class Exchanges(Protocol):
+    """What carries an `Http`'s exchanges, as `Wire` explains it: a wire, one that is recorded, or a recording."""
+
+    def send(self, call: Call, token: Secret | None) -> Answer:
+        """One request and its answer."""
+
+    def upgrade(self, call: Call, token: Secret | None) -> Duplex | Answer:
+        """Ask for a WebSocket."""
+
+    def stream(self, call: Call, token: Secret | None) -> tuple[Duplex, Mapping[str, str]] | Answer:
+        """Ask for server-sent events."""
+
+    def keep(self, stream: Closable) -> None:
+        """Close this too on `close`."""
+
+    def wait(self, seconds: float) -> float:
+        """Wait; how many seconds were left out."""
+
+    def close(self) -> None:
+        """Close every connection and end what is under way."""
 
 
 class Wire:
@@ -99,19 +121,20 @@ class Wire:
             stream.close()
             self._check_open()
 
-    def wait(self, seconds: float) -> None:
-        """Wait, waking at once on `close` and within 0.1 s of Ctrl-C.
+    def wait(self, seconds: float) -> float:
+        """Wait, waking at once on `close` and within 0.1 s of Ctrl-C; 0, as no second of it is left out.
 
         Raises:
             TransportError: closed meanwhile.
         """
         if self._limits.wait is not None:
             self._limits.wait(seconds)
-            return
+            return 0.0
         # In slices: on Windows, Ctrl-C does not end a wait for a lock.
         while seconds > 0 and not self._closed.wait(min(0.1, seconds)):
             seconds -= 0.1
         self._check_open()
+        return 0.0
 
     def close(self) -> None:
         """Close every connection and end what is under way. May be called twice, and from any thread."""
