@@ -16,6 +16,7 @@ from coder_nb.api.logs import AgentLog
 from coder_nb.client.agent_commands import AgentCommands
 from coder_nb.client.agent_files import AgentFiles
 from coder_nb.client.agent_following import AgentFollowing
+from coder_nb.client.agent_tunnels import AgentTunnels
 from coder_nb.client.agent_views import AgentViews
 from coder_nb.client.devcontainers import Recreated, recreate
 from coder_nb.client.network import Network, ask, network
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Agent"]
 
 
-class Agent(AgentFiles, AgentFollowing, AgentViews, AgentCommands):
+class Agent(AgentFiles, AgentTunnels, AgentFollowing, AgentViews, AgentCommands):
     """One agent of one build.
 
     Attributes:

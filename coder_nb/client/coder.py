@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from coder_nb.remote.attachment import Attachment
+    from coder_nb.remote.tunnel.tunnel import Tunnel
 
 __all__ = ["Coder"]
 
@@ -68,12 +69,13 @@ class Coder(CoderFollowing, Closing):
         self._lines = KeptLines()
         self._feeds = Feeds()
         self._terminals: WeakSet[Attachment] = WeakSet()
+        self._tunnels: WeakSet[Tunnel] = WeakSet()
 
     def close(self) -> None:
         """Ends the connection; a second time does nothing."""
         self._feeds.close()
-        for terminal in list(self._terminals):
-            terminal.close()
+        for held in [*self._terminals, *self._tunnels]:
+            held.close()
         self._lines.close()
         self.api.http.close()
         self._feeds.join()

@@ -24,8 +24,10 @@ from coder_nb.remote.protocol import END, bootstrap, mark, typed_program
 if TYPE_CHECKING:
     from coder_nb.api.pty import Pty, Ptys
 
-__all__ = ["Alive", "Line", "LineLimits", "open_line"]
+__all__ = ["Alive", "Line", "LineLimits", "Take", "open_line"]
 
+Take = Callable[[bytes], None]
+"""Is given what comes, and b"" at the end. It must not wait: while it does, nothing is read."""
 Alive = Callable[[], None]
 """Asked after a silence; raises ConnectionLost where the agent is gone, or is another process by now."""
 
@@ -81,6 +83,7 @@ class Line(Closing):
         self._ended = False
         self._closed = False
         self._fault: CoderError | None = None
+        self._taker: Take | None = None
         self._heard = self._asked = time.monotonic()
         self._reader = threading.Thread(target=self._listen, name="coder-nb:pty", daemon=True)
         self._reader.start()
@@ -94,6 +97,38 @@ class Line(Closing):
     def heard(self) -> float:
         """When something came last, on `time.monotonic`'s clock."""
         return self._heard
+
+    @property
+    def session(self) -> str:
+        """The id by which one can attach to its terminal again."""
+        return self._pty.reconnect
+
+    @property
+    def ending(self) -> str:
+        """How it ended, in words; "" while it has not."""
+        if self._fault is not None:
+            return self._fault.message
+        how = self._pty.ended
+        if not self._ended or how is None:
+            return ""
+        return how.reason or f"it ended with {how.code}"
+
+    def hand_over(self, take: Take) -> None:
+        """From now on `take` is given what comes, by the thread that reads; `read` is of no use any more."""
+        with self._news:
+            self._taker = take
+            if self._held:
+                take(self._take())
+            if self._ended:
+                take(b"")
+
+    def ask(self) -> None:
+        """Asks whether the agent is there.
+
+        Raises:
+            ConnectionLost: it is gone, or another process than when the line was opened.
+        """
+        self._alive()
 
     def send(self, program: str) -> None:
         """Have the shell run a program, with this line as its standard input and output, once it is there whole.
@@ -214,6 +249,9 @@ class Line(Closing):
         with self._news:
             self._ended = True
             self._news.notify_all()
+            taker = self._taker
+        if taker is not None:
+            taker(b"")
         self._pty.close()
 
     def _keep(self, data: bytes) -> None:
@@ -222,16 +260,24 @@ class Line(Closing):
             self._heard = time.monotonic()
             if self._closed:
                 return
-            self._held.append(data)
-            self._size += len(data)
-            if self._wanted:
-                self._wanted = False
-                self._news.notify_all()
-            if self._size < self._allowed:
-                return
-            # Read on after a pause, as far as the next ping can be behind what is on its way.
-            room = self._news.wait_for(lambda: self._size < limits.waiting or self._closed, limits.pause)
-            self._allowed = limits.waiting if room else min(self._size + limits.waiting, limits.most)
+            taker = self._taker
+            if taker is None:
+                self._hold(data, limits)
+        if taker is not None:
+            taker(data)
+
+    def _hold(self, data: bytes, limits: LineLimits) -> None:
+        """Keeps what came until it is read; not without limit."""
+        self._held.append(data)
+        self._size += len(data)
+        if self._wanted:
+            self._wanted = False
+            self._news.notify_all()
+        if self._size < self._allowed:
+            return
+        # Read on after a pause, as far as the next ping can be behind what is on its way.
+        room = self._news.wait_for(lambda: self._size < limits.waiting or self._closed, limits.pause)
+        self._allowed = limits.waiting if room else min(self._size + limits.waiting, limits.most)
 
 
 def open_line(

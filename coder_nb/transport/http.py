@@ -57,7 +57,7 @@ class Http:
     Attributes:
         url: the deployment's address, without a final slash.
         wire: what carries the exchanges; who records them puts itself in between.
-        dry_run: as it was given.
+        dry_run, notify: as they were given.
         server_time: the server's clock in its latest answer, in UTC.
         server_version: the server's version as of its latest answer.
     Raises:
@@ -87,10 +87,10 @@ class Http:
         self._token = token
         self._limits = limits
         self.dry_run = dry_run
-        self._notify = notify or (lambda line: None)
+        self.notify = notify or (lambda line: None)
         self._local = threading.local()
         if unchecked:
-            self._notify(f"the certificate of {self.url} is not checked: anybody on the way could read your token")
+            self.notify(f"the certificate of {self.url} is not checked: anybody on the way could read your token")
 
     def __repr__(self) -> str:
         return f"Http({self.url!r})"
@@ -245,7 +245,7 @@ class Http:
                 if pause is None:
                     raise
                 if isinstance(error, RateLimited):
-                    self._notify(f"{urlsplit(self.url).netloc} limits how often it may be asked: waiting {pause:.0f} s")
+                    self.notify(f"{urlsplit(self.url).netloc} limits how often it may be asked: waiting {pause:.0f} s")
             self.wire.wait(pause)
 
     def _once(self, call: Call) -> Answer:

@@ -1,0 +1,403 @@
+"""The relay for workspaces that have python3: many connections over one terminal, in one thread.
+
+It is sent as text and run as `python3 -c`, by Python 3.7 or newer; it imports nothing of this package, and no longer
+waits than it is told to for a client that has gone silent. It connects only where it is told to.
+"""
+
+from __future__ import annotations
+
+import binascii
+import contextlib
+import errno
+import os
+import selectors
+import socket
+import struct
+import sys
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Address = tuple[int, Any]
+
+OPEN, OPENED, REFUSED, DATA, END, RESET, CREDIT, PING, PONG, GOODBYE = range(1, 11)
+HEADER = struct.Struct(">BII")
+WINDOW = 1024 * 1024
+FULL = 128 * 1024
+"""Bytes waiting for the terminal at which no connection is read."""
+PIECE = 32 * 1024
+READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
+LAST = 1.0
+"""Seconds for what connections have not taken yet when all is over."""
+
+
+class Over(Exception):
+    """The end, and why."""
+
+
+class Connection:
+    """One connection: to its target by a socket, to the client by frames."""
+
+    def __init__(self, id: int, targets: list[Address]) -> None:
+        self.id = id
+        self.targets = targets
+        self.socket: socket.socket | None = None
+        self.open = False
+        self.waiting = bytearray()
+        self.credit = WINDOW
+        self.taken = 0
+        self.ends = False
+        self.ended = False
+        self.over = False
+        self.mask = 0
+
+
+class Relay:
+    """All connections, and the terminal between them and the client."""
+
+    def __init__(self, patience: float) -> None:
+        self.patience = patience
+        self.heard = time.monotonic()
+        self.found = selectors.SelectSelector() if sys.platform == "darwin" else selectors.DefaultSelector()
+        self.found.register(0, READ, self)
+        self.connections: dict[int, Connection] = {}
+        self.typed = bytearray()
+        self.frames = bytearray()
+        self.out = bytearray()
+        self.writing = False
+        self.full = False
+        self.turn = 0
+        self.names: list[tuple[int, list[Address], str]] = []
+        self.woken, self.waker = socket.socketpair()
+        self.woken.setblocking(False)
+        self.found.register(self.woken, READ, None)
+
+    def run(self) -> None:
+        """Relays until the client says goodbye, or is heard of no more."""
+        while True:
+            left = self.patience - (time.monotonic() - self.heard)
+            if left <= 0:
+                raise Over(f"nothing was heard of the client for {self.patience:g} s")
+            events = self.found.select(left)
+            # Whoever is late in the list is early in the next: what there is room for goes round.
+            self.turn = (self.turn + 1) % max(1, len(events))
+            for key, mask in events[self.turn :] + events[: self.turn]:
+                if key.data is self:
+                    if mask & READ:
+                        self.listen()
+                elif key.data is None:
+                    self.name()
+                elif key.data.socket is key.fileobj:
+                    self.serve(key.data, mask)
+            self.flush()
+
+    def listen(self) -> None:
+        """Reads what the client has typed."""
+        for _ in range(16):
+            try:
+                data = os.read(0, 65536)
+            except BlockingIOError:
+                break
+            if not data:
+                raise Over("the terminal has hung up")
+            self.typed += data
+        self.heard = time.monotonic()
+        if b"\n" in self.typed:
+            *lines, self.typed = self.typed.split(b"\n")
+            for line in lines:
+                if line == b"!":
+                    raise Over("it was told to leave")
+                try:
+                    self.frames += binascii.a2b_base64(line)
+                except binascii.Error:
+                    raise Over("what came is no base64") from None
+            self.parse()
+
+    def parse(self) -> None:
+        """Does what whole frames say."""
+        at, end, frames = 0, len(self.frames), bytes(self.frames)
+        while at + HEADER.size <= end:
+            kind, id, length = HEADER.unpack_from(frames, at)
+            begins = at + HEADER.size
+            if kind not in range(OPEN, GOODBYE + 1) or length > 65536:
+                raise Over("what came is no frame")
+            if begins + length > end:
+                break
+            at = begins + length
+            self.obey(kind, id, frames[begins:at])
+        del self.frames[:at]
+
+    def obey(self, kind: int, id: int, payload: bytes) -> None:
+        """Does what one frame says."""
+        if kind == OPEN:
+            self.connect(id, payload.decode("utf-8", "surrogateescape"))
+        elif kind == PING:
+            self.say(PONG, id, payload)
+        elif kind == GOODBYE:
+            raise Over("")
+        connection = self.connections.get(id)
+        if connection is None:
+            return
+        if kind == DATA:
+            connection.waiting += payload
+            if len(connection.waiting) > WINDOW:
+                raise Over("more came than was allowed")
+            self.pass_on(connection)
+        elif kind == END:
+            connection.ends = True
+            self.pass_on(connection)
+        elif kind == RESET:
+            self.drop(connection, reset=True)
+        elif kind == CREDIT:
+            connection.credit += int.from_bytes(payload, "big")
+            self.watch(connection)
+
+    def say(self, kind: int, id: int, payload: bytes = b"") -> None:
+        """A frame for the client."""
+        self.out += HEADER.pack(kind, id, len(payload))
+        self.out += payload
+
+    def connect(self, id: int, target: str) -> None:
+        """Begins a connection."""
+        kind, _, rest = target.partition(" ")
+        connection = self.connections[id] = Connection(id, [])
+        if kind == "unix":
+            connection.targets = [(socket.AF_UNIX, rest)]
+            self.attempt(connection, "")
+            return
+        host, _, port = rest.rpartition(" ")
+        if host == "localhost":
+            connection.targets = [(socket.AF_INET, ("127.0.0.1", int(port))), (socket.AF_INET6, ("::1", int(port)))]
+            self.attempt(connection, "")
+            return
+        try:
+            self.known(connection, resolved(host, int(port), socket.AI_NUMERICHOST), "")
+        except OSError:
+            # Names are looked up beside all else: that can take long.
+            import threading
+
+            threading.Thread(target=self.look_up, args=(id, host, int(port)), daemon=True).start()
+
+    def look_up(self, id: int, host: str, port: int) -> None:
+        """Finds a name's addresses, in a thread of its own."""
+        try:
+            self.names.append((id, resolved(host, port, 0), ""))
+        except (OSError, UnicodeError) as error:
+            self.names.append((id, [], f"{host}: {getattr(error, 'strerror', None) or error}"))
+        self.waker.send(b"x")
+
+    def name(self) -> None:
+        """Goes on with names that were looked up."""
+        with contextlib.suppress(BlockingIOError):
+            self.woken.recv(4096)
+        while self.names:
+            id, targets, why = self.names.pop(0)
+            connection = self.connections.get(id)
+            if connection is not None:
+                self.known(connection, targets, why)
+
+    def known(self, connection: Connection, targets: list[Address], why: str) -> None:
+        """Goes on once the addresses are known."""
+        connection.targets = targets
+        self.attempt(connection, why)
+
+    def attempt(self, connection: Connection, why: str) -> None:
+        """Tries the next address; refuses after the last."""
+        self.let_go(connection)
+        while connection.targets:
+            family, address = connection.targets.pop(0)
+            try:
+                connection.socket = socket.socket(family, socket.SOCK_STREAM)
+                connection.socket.setblocking(False)
+                code = connection.socket.connect_ex(address)
+            except (OSError, ValueError, OverflowError) as error:
+                code, why = -1, str(getattr(error, "strerror", None) or error)
+            if code in (0, errno.EINPROGRESS):
+                self.watch(connection)
+                return
+            why = why if code == -1 else os.strerror(code)
+            self.let_go(connection)
+        del self.connections[connection.id]
+        self.say(REFUSED, connection.id, why.encode("utf-8", "replace")[:400])
+
+    def serve(self, connection: Connection, mask: int) -> None:
+        """Does what a connection is ready for."""
+        found = connection.socket
+        if found is None:
+            return
+        if not connection.open:
+            code = found.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if code:
+                self.attempt(connection, os.strerror(code))
+                return
+            connection.open = True
+            if found.family != socket.AF_UNIX:
+                found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.say(OPENED, connection.id)
+            self.pass_on(connection)
+        elif mask & WRITE:
+            self.pass_on(connection)
+        if mask & READ and connection.socket is not None and len(self.out) < FULL:
+            self.take(connection)
+
+    def take(self, connection: Connection) -> None:
+        """Reads what a target says."""
+        assert connection.socket is not None
+        if connection.over or not connection.credit:
+            return
+        try:
+            data = connection.socket.recv(min(PIECE, connection.credit))
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self.fail(connection, error)
+            return
+        if data:
+            connection.credit -= len(data)
+            self.say(DATA, connection.id, data)
+            if connection.credit:
+                return
+        else:
+            connection.over = True
+            self.say(END, connection.id)
+        self.settle(connection)
+
+    def pass_on(self, connection: Connection) -> None:
+        """Gives a target what waits for it, as far as it takes it."""
+        if not connection.open or connection.socket is None:
+            return
+        try:
+            while connection.waiting:
+                sent = connection.socket.send(connection.waiting[:262144])
+                del connection.waiting[:sent]
+                connection.taken += sent
+            if connection.ends and not connection.ended:
+                connection.ended = True
+                connection.socket.shutdown(socket.SHUT_WR)
+        except BlockingIOError:
+            pass
+        except OSError as error:
+            self.fail(connection, error)
+            return
+        if connection.taken >= WINDOW // 4:
+            self.say(CREDIT, connection.id, struct.pack(">I", connection.taken))
+            connection.taken = 0
+        self.settle(connection)
+
+    def fail(self, connection: Connection, error: OSError) -> None:
+        """A connection that has broken."""
+        self.say(RESET, connection.id, (error.strerror or str(error)).encode("utf-8", "replace"))
+        self.drop(connection, reset=False)
+
+    def settle(self, connection: Connection) -> None:
+        """Forgets a connection that is over both ways, and else watches it for what it may do."""
+        if connection.over and connection.ended:
+            self.drop(connection, reset=False)
+        else:
+            self.watch(connection)
+
+    def watch(self, connection: Connection) -> None:
+        """Watches for what a connection may do now."""
+        found = connection.socket
+        if found is None:
+            return
+        if connection.open:
+            mask = READ if connection.credit and not connection.over and not self.full else 0
+            mask |= WRITE if connection.waiting else 0
+        else:
+            mask = WRITE
+        if mask == connection.mask:
+            return
+        if not connection.mask:
+            self.found.register(found, mask, connection)
+        elif mask:
+            self.found.modify(found, mask, connection)
+        else:
+            self.found.unregister(found)
+        connection.mask = mask
+
+    def let_go(self, connection: Connection) -> None:
+        """Closes a connection's socket."""
+        found, connection.socket = connection.socket, None
+        if found is not None:
+            if connection.mask:
+                self.found.unregister(found)
+                connection.mask = 0
+            found.close()
+
+    def drop(self, connection: Connection, reset: bool) -> None:
+        """Ends a connection; with `reset` its target is told that this is no proper end."""
+        if reset and connection.socket is not None:
+            connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.let_go(connection)
+        self.connections.pop(connection.id, None)
+
+    def flush(self) -> None:
+        """Writes to the terminal what it takes; while it does not take all, connections are not read."""
+        try:
+            while self.out:
+                del self.out[: os.write(1, self.out[:65536])]
+        except BlockingIOError:
+            pass
+        except OSError:
+            raise Over("the terminal has hung up") from None
+        if bool(self.out) != self.writing:
+            self.writing = bool(self.out)
+            if self.writing:
+                self.found.register(1, WRITE, self)
+            else:
+                self.found.unregister(1)
+        full = len(self.out) >= FULL
+        if full != self.full:
+            self.full = full
+            for connection in self.connections.values():
+                self.watch(connection)
+
+    def end(self, why: str) -> None:
+        """Says goodbye, having given targets what waits for them, as far as they take it soon."""
+        until = time.monotonic() + LAST
+        for connection in list(self.connections.values()):
+            if connection.socket is not None and connection.open:
+                try:
+                    connection.socket.settimeout(max(0.01, until - time.monotonic()))
+                    connection.socket.sendall(connection.waiting)
+                except OSError:
+                    pass
+            self.let_go(connection)
+        self.say(GOODBYE, 0, why.encode("utf-8", "replace")[:400])
+        os.set_blocking(1, True)
+        try:
+            while self.out:
+                del self.out[: os.write(1, self.out)]
+        except OSError:
+            pass
+
+
+def resolved(host: str, port: int, flags: int) -> list[Address]:
+    """The addresses of a host, as many families as it has."""
+    found = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM, 0, flags)
+    return [(family, address) for family, _, _, _, address in found]
+
+
+def main() -> None:
+    """Arguments: what marks this as the relay that was meant, and the seconds after which a silent client is gone."""
+    os.write(1, b"\x1eT%s:python3\x1e" % sys.argv[1].encode())
+    # From here on the terminal is for frames alone.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    os.set_blocking(0, False)
+    os.set_blocking(1, False)
+    relay = Relay(float(sys.argv[2]))
+    try:
+        relay.run()
+    except Over as over:
+        relay.end(str(over))
+    except Exception as error:
+        relay.end(f"{type(error).__name__}: {error}")
+    # The shell has the same terminal, and reads it after this.
+    os.set_blocking(0, True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""What is said between here and a relay in a workspace, protocol only: values in, bytes and text out. No socket.
+
+Both directions are frames: kind, connection, length, payload. Down they are raw. Up they are lines of base64, as what
+is typed into a terminal is UTF-8. Nothing is kept of a payload that is longer than it may be.
+"""
+
+from __future__ import annotations
+
+import binascii
+import struct
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import Final, NamedTuple
+
+__all__ = [
+    "ALL",
+    "BLOCK",
+    "LONGEST",
+    "WINDOW",
+    "Frame",
+    "Frames",
+    "Garbled",
+    "Kind",
+    "Target",
+    "armoured",
+    "credit",
+    "credited",
+    "frame",
+    "spelled",
+]
+
+Target = tuple[str, int] | str
+"""What to connect to in the workspace: host and port, or the path of a unix socket."""
+
+ALL: Final = 0
+"""The number that stands for no connection: pings, and the goodbye."""
+WINDOW: Final = 1024 * 1024
+"""Bytes of one connection that may be on their way in one direction before its receiver has passed some of them on."""
+LONGEST: Final = 64 * 1024
+"""Bytes of a payload at most."""
+BLOCK: Final = 48 * 1024 - 48
+"""Bytes that go up as one line: in base64, with its newline, it fits into one message."""
+
+_HEADER: Final = struct.Struct(">BII")
+_CREDIT: Final = struct.Struct(">I")
+
+
+class Kind(IntEnum):
+    """What a frame says."""
+
+    OPEN = 1
+    """Connect to what the payload names. Data may follow at once."""
+    OPENED = 2
+    REFUSED = 3
+    """The payload says why, here and in RESET and GOODBYE."""
+    DATA = 4
+    END = 5
+    """No more data comes in this direction; the other goes on."""
+    RESET = 6
+    """The connection is over in both directions, and what was on its way is lost."""
+    CREDIT = 7
+    """So many more bytes may be sent."""
+    PING = 8
+    PONG = 9
+    GOODBYE = 10
+
+
+class Frame(NamedTuple):
+    """One frame; of DATA one frame may come as several, as its payload comes."""
+
+    kind: Kind
+    id: int
+    payload: bytes = b""
+
+    @property
+    def text(self) -> str:
+        """The payload of a frame that gives a reason."""
+        return self.payload.decode("utf-8", "replace")
+
+
+class Garbled(Exception):
+    """This is not what a relay says."""
+
+
+def frame(kind: Kind, id: int, payload: bytes | memoryview = b"") -> bytes:
+    """One frame as it travels."""
+    return _HEADER.pack(kind, id, len(payload)) + payload
+
+
+def credit(id: int, size: int) -> bytes:
+    """The frame that allows so many more bytes."""
+    return frame(Kind.CREDIT, id, _CREDIT.pack(size))
+
+
+def credited(payload: bytes) -> int:
+    """How many more bytes a frame allows.
+
+    Raises:
+        Garbled: it is no number.
+    """
+    if len(payload) != _CREDIT.size:
+        raise Garbled("a credit that is no number")
+    return int(_CREDIT.unpack(payload)[0])
+
+
+def spelled(target: Target) -> bytes:
+    """A target as OPEN names it.
+
+    >>> spelled(("db.internal", 5432)), spelled("/run/app.sock")
+    (b'tcp db.internal 5432', b'unix /run/app.sock')
+    """
+    if isinstance(target, str):
+        return b"unix " + target.encode("utf-8", "surrogateescape")
+    host, port = target
+    return f"tcp {host} {port}".encode()
+
+
+def armoured(data: bytes) -> str:
+    """Frames as a line of text."""
+    return binascii.b2a_base64(data).decode("ascii")
+
+
+class Frames:
+    """Reads frames, in whatever pieces they come. Data is given on at once, however little of it has come."""
+
+    def __init__(self) -> None:
+        self._held = b""
+        self._kind = Kind.DATA
+        self._id = ALL
+        self._left = 0
+
+    def feed(self, data: bytes) -> Iterator[Frame]:
+        """What these bytes add.
+
+        Raises:
+            Garbled: no frames. What was good before it is given first.
+        """
+        if self._held:
+            data, self._held = self._held + data, b""
+        at, end = 0, len(data)
+        while at < end:
+            if self._left:
+                piece = data[at : at + self._left]
+                at += len(piece)
+                self._left -= len(piece)
+                yield Frame(Kind.DATA, self._id, piece)
+                continue
+            begins = at + _HEADER.size
+            if begins > end:
+                break
+            kind, id, length = _HEADER.unpack_from(data, at)
+            self._check(kind, length)
+            if kind == Kind.DATA:
+                at, self._id, self._left = begins, id, length
+                continue
+            if begins + length > end:
+                break
+            at = begins + length
+            yield Frame(Kind(kind), id, data[begins:at])
+        self._held = data[at:]
+
+    def _check(self, kind: int, length: int) -> None:
+        if not Kind.OPEN <= kind <= Kind.GOODBYE:
+            raise Garbled(f"a frame of kind {kind}")
+        if length > LONGEST:
+            raise Garbled(f"a frame of {length:,} bytes")
