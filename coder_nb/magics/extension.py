@@ -17,8 +17,10 @@ from coder_nb.magics.commands import all_commands
 from coder_nb.magics.completion import matcher
 from coder_nb.magics.grammar import Command
 from coder_nb.magics.pages import overview
+from coder_nb.magics.prompts import ask
 from coder_nb.magics.session import Session
 from coder_nb.magics.transform import final_question, final_semicolon
+from coder_nb.runbooks.here import attach, detach
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -82,10 +84,12 @@ class Loaded:
         shell.input_transformers_cleanup.append(final_question)
         shell.input_transformers_post.append(final_semicolon)
         self.formatters = formatters.install(shell.display_formatter)
+        attach(shell, ask, lambda: self.magics.session.coder)
 
     def remove(self) -> None:
         """Takes everything out again and ends the connection."""
         shell, manager = self.shell, self.shell.magics_manager
+        detach(shell)
         formatters.remove(self.formatters)
         shell.input_transformers_cleanup.remove(final_question)
         shell.input_transformers_post.remove(final_semicolon)

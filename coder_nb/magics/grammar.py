@@ -28,6 +28,7 @@ class Section(Enum):
     WORKSPACES = "Workspaces"
     AGENTS = "Agents"
     INSIDE = "Inside a workspace"
+    RUNBOOKS = "Runbooks"
     HELP = "Help"
 
 

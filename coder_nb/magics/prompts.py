@@ -6,15 +6,32 @@ With nobody to ask (nbclient, papermill, a script without a terminal) it refuses
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 
 from coder_nb.errors import ConfigurationError, ConfirmationRequired
 
-__all__ = ["ask_secret", "confirm"]
+__all__ = ["ask", "ask_secret", "confirm"]
 
 
-class _Nobody(Exception):
-    """There is nobody to ask."""
+def ask(prompt: str, *, hidden: bool = False) -> str | None:
+    """Asks, and gives what was typed; None where there is nobody to ask.
+
+    Args:
+        hidden: without echo; in JupyterLab through the kernel's own input box.
+    """
+    import getpass
+
+    from IPython.core.error import StdinNotImplementedError
+    from IPython.core.getipython import get_ipython
+
+    shell = get_ipython()
+    # A kernel knows by itself whether its frontend can ask; elsewhere only a terminal has somebody at it.
+    if not hasattr(shell, "kernel") and not (sys.stdin is not None and sys.stdin.isatty()):
+        return None
+    try:
+        # Looked up at call time: a kernel puts its own functions in their place.
+        return getpass.getpass(prompt) if hidden else input(prompt)
+    except (StdinNotImplementedError, EOFError):
+        return None
 
 
 def ask_secret(prompt: str) -> str:
@@ -23,21 +40,17 @@ def ask_secret(prompt: str) -> str:
     Raises:
         ConfigurationError: nobody to ask, or nothing was typed.
     """
-    import getpass
-
-    try:
-        # Looked up at call time: a kernel puts its own function in this one's place.
-        text = _answer(lambda: getpass.getpass(prompt)).strip()
-    except _Nobody:
+    text = ask(prompt, hidden=True)
+    if text is None:
         raise ConfigurationError(
             "a token is needed and there is nobody to ask for one",
             hint="set CODER_URL and CODER_SESSION_TOKEN, or run %coder connect URL --save once where you can type",
-        ) from None
-    if not text:
+        )
+    if not text.strip():
         raise ConfigurationError(
             "no token was typed", hint="run the line again; the deployment's /cli-auth page shows one"
         )
-    return text
+    return text.strip()
 
 
 def confirm(question: str, *, yes: bool = False) -> None:
@@ -51,23 +64,8 @@ def confirm(question: str, *, yes: bool = False) -> None:
     """
     if yes:
         return
-    try:
-        answer = _answer(lambda: input(f"{question} [y/N] ")).strip().lower()
-    except _Nobody:
-        raise ConfirmationRequired(f"not done, nobody answered: {question}", hint="add --yes to the line") from None
-    if answer not in ("y", "yes"):
+    answer = ask(f"{question} [y/N] ")
+    if answer is None:
+        raise ConfirmationRequired(f"not done, nobody answered: {question}", hint="add --yes to the line")
+    if answer.strip().lower() not in ("y", "yes"):
         raise ConfirmationRequired(f"not done, the answer was no: {question}", hint="add --yes to answer in advance")
-
-
-def _answer(ask: Callable[[], str]) -> str:
-    from IPython.core.error import StdinNotImplementedError
-    from IPython.core.getipython import get_ipython
-
-    shell = get_ipython()
-    # A kernel knows by itself whether its frontend can ask; elsewhere only a terminal has somebody at it.
-    if not hasattr(shell, "kernel") and not (sys.stdin is not None and sys.stdin.isatty()):
-        raise _Nobody
-    try:
-        return ask()
-    except (StdinNotImplementedError, EOFError) as error:
-        raise _Nobody from error

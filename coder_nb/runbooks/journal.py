@@ -21,7 +21,6 @@ from coder_nb.errors import RunbookError
 __all__ = [
     "FILE",
     "HIDDEN",
-    "Cell",
     "Evidence",
     "Kernel",
     "Outcome",
@@ -74,13 +73,6 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
     file: str = ""
 
 
-class Cell(msgspec.Struct, frozen=True, kw_only=True):
-    """One cell as it was run: a digest of its text, and its first line for people."""
-
-    digest: str
-    line: str
-
-
 class Kernel(msgspec.Struct, frozen=True, kw_only=True):
     """The process that writes a journal, so that a reader can tell whether it still lives."""
 
@@ -110,7 +102,7 @@ class StepRecord(msgspec.Struct, kw_only=True):
         call: which of several runs of a step of that title, from 0: a function may be called in a loop.
         why: why it was skipped, declined, or given back; what a dry run would have done.
         seconds: how long its body ran.
-        before: the cells that ran before it and its own, last.
+        before: digests of the cells that ran before it and of its own, last.
         deployment: where it was done: `demo`, host and port, or `replay:NAME`.
         error: the failure in a line, without its traceback.
     """
@@ -125,7 +117,7 @@ class StepRecord(msgspec.Struct, kw_only=True):
     seconds: float | None = None
     value: Value | None = None
     evidence: list[Evidence] = []
-    before: list[Cell] = []
+    before: list[str] = []
     deployment: str = ""
     error: str = ""
 
@@ -144,7 +136,9 @@ class Run(msgspec.Struct, kw_only=True):
         parameters: by name, as they would be typed; secrets are `****`.
         dry_run: no step's body ran.
         yes: every confirmation was answered in advance.
+        kernel: the process that runs it.
         error: a failure outside the steps, in a line; "" for none.
+        cells: first lines of the cells it ran, by digest.
     """
 
     id: str
@@ -162,6 +156,7 @@ class Run(msgspec.Struct, kw_only=True):
     kernel: Kernel | None = None
     error: str = ""
     steps: list[StepRecord] = []
+    cells: dict[str, str] = {}
 
     @property
     def outcome(self) -> Outcome:

@@ -5,6 +5,7 @@ Refuses to write what others could read: its folder is 0700, its files 0600.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import tempfile
@@ -13,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from coder_nb.credentials.seen import mask
 from coder_nb.errors import RunbookError
 from coder_nb.runbooks.journal import FILE, Kernel, Run, StepRecord, read
 
@@ -58,7 +60,8 @@ class Journal:
 
     def write(self) -> None:
         """Writes how the run stands."""
-        self._put(self.folder / FILE, msgspec.json.format(msgspec.json.encode(self.run), indent=1))
+        text = msgspec.json.format(msgspec.json.encode(self.run), indent=1).decode()
+        self._put(self.folder / FILE, mask(text).encode())
 
     def keep(self, folder: str, step: StepRecord, name: str, data: bytes) -> str:
         """Writes a value or a piece of evidence, and gives its path relative to the run's folder.
@@ -67,8 +70,10 @@ class Journal:
             folder: values or evidence.
             name: what it is called, with its ending.
         """
-        stem = re.sub(r"[^\w.-]+", "-", name)
-        relative = f"{folder}/{step.number:02}-{step.call}-{stem}"
+        slug = re.sub(r"\W+", "-", step.title.lower()).strip("-")[:30]
+        # Steps are known by their titles: numbers change when a step is put before another.
+        mark = hashlib.sha256(step.title.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+        relative = f"{folder}/{slug}-{mark}-{step.call}-{name}"
         self._put(self.folder / relative, data)
         return relative
 

@@ -6,6 +6,7 @@ that is declared to change something is not sent in a dry run.
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +15,7 @@ from datetime import datetime
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from coder_nb.credentials.secret import Secret, check_agent_token, check_session_token
+from coder_nb.credentials.secret import Hidden, Secret, check_agent_token, check_session_token
 from coder_nb.errors import (
     AuthenticationError,
     CoderError,
@@ -37,6 +38,9 @@ __all__ = ["Answer", "Http", "Limits", "QueryValue"]
 
 T = TypeVar("T")
 
+DRY_RUN = "CODER_NB_RUN_MODE"
+"""A variable that is `dry` while a runbook runs dry: for every connection of the process, and of what it starts."""
+
 _LIMITS = Limits()
 _PATH = re.compile(r"(/(?!(\.|%2[Ee]){1,2}(/|$))[A-Za-z0-9._~%!$&'()*+,;=:@-]+)+/?")
 
@@ -51,7 +55,7 @@ class Http:
         ca: a PEM file or folder of CA certificates to trust instead of the usual ones.
         insecure: leave the server's certificate unchecked; said once through `notify`.
         limits: how long and how much.
-        dry_run: refuse to send what is declared to change something.
+        dry_run: refuse to send what is declared to change something; a runbook that runs dry refuses for all.
         notify: takes a line for people: waits, and what is not safe. None keeps quiet.
         wire: what carries the exchanges, instead of connections to `url`.
     Attributes:
@@ -196,7 +200,7 @@ class Http:
 
     def sends(self, token: Secret) -> bool:
         """Whether this is the token that goes out; case does not tell agents' tokens apart."""
-        return self._token is not None and Secret(self._token.reveal().lower()) == Secret(token.reveal().lower())
+        return self._token is not None and Hidden(self._token.reveal().lower()) == Hidden(token.reveal().lower())
 
     def pause(self, seconds: float) -> float:
         """Wait between two calls, waking at once on `close` and within 0.1 s of Ctrl-C.
@@ -220,7 +224,7 @@ class Http:
         """Refuse what must not be sent."""
         if not _PATH.fullmatch(call.path):
             raise ConfigurationError(f"not a path of the API: {tidy(call.path, 200)!r}", hint="quote each part of it")
-        if call.changes and self.dry_run:
+        if call.changes and (self.dry_run or os.environ.get(DRY_RUN) == "dry"):
             raise ConfirmationRequired(
                 f"dry run: {call.endpoint} was not sent", hint="leave out the dry run to send it"
             )

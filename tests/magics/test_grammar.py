@@ -39,7 +39,7 @@ class TestEachCommand:
     def test_shows_examples_that_its_parser_takes(self, command: Command) -> None:
         """An example that could not be typed would be worse than none."""
         for example in command.examples:
-            typed = re.fullmatch(r"(?:\w+ = )?%coder (.*)", example.line)
+            typed = re.fullmatch(r"(?:\w+ = |%)?%coder (.*)", example.line)
             assert typed, example.line
             assert parse(split(typed[1], expand=str), COMMANDS).command is command
 
