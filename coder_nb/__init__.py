@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from coder_nb.credentials import Secret
     from coder_nb.errors import CoderError
     from coder_nb.remote.result import RunResult
+    from coder_nb.runbooks.decorated import step
     from coder_nb.within import Inside, inside
 
 __version__ = "0.1.0"
@@ -32,6 +33,7 @@ __all__ = [
     "connect",
     "inside",
     "load_ipython_extension",
+    "step",
     "unload_ipython_extension",
 ]
 
@@ -46,6 +48,7 @@ _HOME = {
     "Workspace": "coder_nb.client",
     "connect": "coder_nb.client",
     "inside": "coder_nb.within",
+    "step": "coder_nb.runbooks.decorated",
 }
 
 

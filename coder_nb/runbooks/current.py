@@ -16,10 +16,11 @@ from coder_nb.errors import RunbookError
 from coder_nb.runbooks import ahead, journal
 from coder_nb.runbooks import book as books
 from coder_nb.runbooks.cells import Cells, difference, digest, line
+from coder_nb.runbooks.declarations import Declaration
 from coder_nb.runbooks.here import Ask
 from coder_nb.runbooks.journal import Run, StepRecord
 from coder_nb.runbooks.keeping import Journal, this_kernel
-from coder_nb.runbooks.parameters import Parameters
+from coder_nb.runbooks.parameters import Parameters, refuse, unknown
 from coder_nb.transport.http import DRY_RUN
 
 __all__ = ["BOOK", "FOLDER", "MODE", "YES", "Current"]
@@ -92,7 +93,7 @@ class Current:
         """
         mode = "" if self._dry_here else os.environ.get(MODE, "")
         path, book, titles = self._book()
-        if resume or mode == "resume":
+        if resume or (mode == "resume" and self.journal is None):
             run = self._resumed(path)
         else:
             at = self._folder(path)
@@ -124,12 +125,25 @@ class Current:
             RunbookError: with every mistake.
         """
         self.parameters.settle(self.namespace, lambda prompt: self.ask(prompt, hidden=True))
+        self.parameters.live = self._form
         self._known = None
         self.check_names()
         run = self.journal.run if self.journal else None
         same = run is not None and run.parameters == self.parameters.texts()
         if resume or not same or (anew and self._reached) or dry_run != self._dry_here:
             self.begin(resume=resume, dry_run=dry_run)
+
+    def change(self, one: Declaration, value: object) -> None:
+        """Gives one parameter another value, which somebody has typed into the form.
+
+        Raises:
+            RunbookError: there is no such workspace.
+        """
+        if one.kind.name in ("workspace", "agent") and value and (coders := self.coders()):
+            refuse(unknown(one, str(value), coders[0]))
+        self.parameters.values[one.name] = self.namespace[one.name] = value
+        if self.run.parameters != self.parameters.texts():
+            self.begin(dry_run=self._dry_here)
 
     def check_names(self) -> None:
         """Asks the deployment for the workspaces the parameters name: once for a connection, and once there is one."""
@@ -210,6 +224,16 @@ class Current:
         self.journal.write()
         for tell in list(self.listeners):
             tell()
+
+    def _form(self) -> str | None:
+        """The form's widget, by its id, where somebody looks."""
+        if not self.watched:
+            return None
+        from coder_nb.runbooks.form import form
+
+        names = list(dict.fromkeys(name for coder in self.coders() for name in coder.names()))
+        made: str = form(self.parameters, self.change, names=names).model_id
+        return made
 
     def _book(self) -> tuple[Path | None, books.Book | None, list[str]]:
         path = ahead.where(self.namespace)

@@ -55,11 +55,13 @@ class Parameters:
         declared: what the book declares.
     Attributes:
         values: by name, converted; empty until `settle`.
+        live: makes a form where somebody can fill it in, and gives its widget's id.
     """
 
     def __init__(self, declared: Sequence[Declaration]) -> None:
         self.declared = tuple(declared)
         self.values: dict[str, object] = {}
+        self.live: Callable[[], str | None] = lambda: None
 
     def settle(self, namespace: MutableMapping[str, object], ask: Ask) -> None:
         """Checks the notebook's values, converts them and puts them back. Nothing is changed where one is wrong.
@@ -111,6 +113,16 @@ class Parameters:
     def _repr_html_(self) -> str:
         rows = [(f"<b>{safe(name)}</b>", safe(text), dim(about)) for name, text, about in self._rows()]
         return table(rows, head=("parameter", "value", "")) if rows else dim("this runbook has no parameters")
+
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, object], dict[str, object]]:
+        data: dict[str, object] = {"text/plain": repr(self), "text/html": self._repr_html_()}
+        if (widget := self.live()) is not None:
+            data["application/vnd.jupyter.widget-view+json"] = {
+                "version_major": 2,
+                "version_minor": 0,
+                "model_id": widget,
+            }
+        return data, {}
 
 
 def checked(one: Declaration, given: object) -> object:
