@@ -84,8 +84,8 @@ class Pty(Closing):
                     f"{self._socket.endpoint} sent text, where a terminal's output is bytes",
                     hint="is something in front of Coder?",
                 )
-            if message.data:
-                return message.data
+            if data := message.data + self._socket.more():
+                return data
 
     def write(self, text: str) -> None:
         """Type text: Enter is "\\r", Ctrl-C "\\x03", Ctrl-D "\\x04". Returns when it is on its way.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from contextlib import suppress
 
 from coder_nb.errors import TransportError
 from coder_nb.transport.exchange import tidy
@@ -61,6 +62,14 @@ class WebSocket(Incoming[Message]):
         with self._sending:
             self._write(frame)
         self._settle()
+
+    def more(self) -> bytes:
+        """What is in further messages that have come already, up to the next one of text, as if they were one."""
+        found: list[bytes] = []
+        with suppress(IndexError):  # none, or none any more: it was closed meanwhile
+            while not self._ready[0].text:
+                found.append(self._ready.popleft().data)
+        return b"".join(found)
 
     def _patience(self) -> float:
         left = super()._patience()

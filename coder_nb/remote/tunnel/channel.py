@@ -57,6 +57,7 @@ class Channel:
         self._say, self._shared, self._gone = say, room, gone
         self._lock = threading.Lock()
         self._credit = WINDOW
+        self._unread = 0
         self._owed = 0
         self._short = False
         self._ended_here = False
@@ -108,6 +109,7 @@ class Channel:
         """So many bytes of data were passed on, and as many more may come."""
         with self._lock:
             self._owed += size
+            self._unread -= size
             if self._owed >= WINDOW // 4 and not self._over and not self._ended_there:
                 self._say(credit(self.id, self._owed))
                 self._owed = 0
@@ -123,6 +125,10 @@ class Channel:
             case _ if self._over:
                 return
             case Kind.DATA:
+                with self._lock:
+                    self._unread += len(heard.payload)
+                    if self._unread > WINDOW:
+                        raise Garbled("more than it may")
                 receiver.data(heard.payload)
             case Kind.CREDIT:
                 with self._lock:

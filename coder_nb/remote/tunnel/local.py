@@ -14,7 +14,6 @@ from contextlib import suppress
 from typing import Final
 
 from coder_nb.remote.tunnel.channel import Channel
-from coder_nb.remote.tunnel.protocol import WINDOW
 
 __all__ = ["Local"]
 
@@ -122,8 +121,6 @@ class Local:
             sent = 0 if held else self._give(piece)
             if sent < len(piece):
                 self._waiting += piece[sent:]
-            if len(self._waiting) > WINDOW:
-                self._broken = True
         self._gave(sent)
         if self._waiting and not held:
             self._changed(self)
@@ -168,11 +165,11 @@ class Local:
                 with suppress(OSError):
                     self.socket.shutdown(socket.SHUT_WR)
             self._over = over = self._over or (self._shut and self._read_all)
-        if over or not self._waiting:
+        if over:
             self._changed(self)
 
     def _fail(self) -> None:
-        """The program has gone, or is told more than was allowed."""
+        """The program has gone."""
         if self._channel is not None:
             self._channel.reset()
         self._end()

@@ -19,6 +19,7 @@ from coder_nb.closing import Closing
 from coder_nb.errors import CoderError, ConnectionLost
 from coder_nb.remote.line import Line
 from coder_nb.remote.tunnel.channel import Channel, Receiver
+from coder_nb.remote.tunnel.connection import Connection
 from coder_nb.remote.tunnel.programs import LEAVE
 from coder_nb.remote.tunnel.protocol import ALL, BLOCK, Frame, Frames, Garbled, Kind, Target, armoured, frame, spelled
 
@@ -101,6 +102,25 @@ class Relay(Closing):
     def over(self) -> str | None:
         """Why no connection can be made any more; "" where it was closed here, None while one can."""
         return self._over
+
+    def connect(self, target: Target, *, timeout: float | None = 30.0) -> Connection:
+        """Connects to a port or a socket of the workspace.
+
+        Args:
+            target: host and port, or the path of a unix socket, as the workspace sees them.
+            timeout: seconds until it must have been taken; None for as long as it takes.
+        Raises:
+            AgentUnavailable: it was refused, or time is up.
+            ConnectionLost: the relay is gone.
+        """
+        made = Connection(target if isinstance(target, str) else f"{target[0]}:{target[1]}")
+        self.channel(target, made.through)
+        try:
+            made.wait_open(timeout)
+        except BaseException:
+            made.close()
+            raise
+        return made
 
     def channel(self, target: Target, receiver: Callable[[Channel], Receiver]) -> Channel:
         """Begins a connection. Data may be sent at once; the receiver is told how it goes.

@@ -64,7 +64,7 @@ class Relay:
         self.found.register(0, READ, self)
         self.connections: dict[int, Connection] = {}
         self.typed = bytearray()
-        self.frames = bytearray()
+        self.rest = b""
         self.out = bytearray()
         self.writing = False
         self.full = False
@@ -97,7 +97,7 @@ class Relay:
         """Reads what the client has typed."""
         for _ in range(16):
             try:
-                data = os.read(0, 65536)
+                data = os.read(0, 4096)
             except BlockingIOError:
                 break
             if not data:
@@ -110,14 +110,14 @@ class Relay:
                 if line == b"!":
                     raise Over("it was told to leave")
                 try:
-                    self.frames += binascii.a2b_base64(line)
+                    self.parse(binascii.a2b_base64(line))
                 except binascii.Error:
                     raise Over("what came is no base64") from None
-            self.parse()
 
-    def parse(self) -> None:
+    def parse(self, said: bytes) -> None:
         """Does what whole frames say."""
-        at, end, frames = 0, len(self.frames), bytes(self.frames)
+        frames = self.rest + said if self.rest else said
+        at, end, view = 0, len(frames), memoryview(frames)
         while at + HEADER.size <= end:
             kind, id, length = HEADER.unpack_from(frames, at)
             begins = at + HEADER.size
@@ -126,13 +126,13 @@ class Relay:
             if begins + length > end:
                 break
             at = begins + length
-            self.obey(kind, id, frames[begins:at])
-        del self.frames[:at]
+            self.obey(kind, id, view[begins:at])
+        self.rest = frames[at:]
 
-    def obey(self, kind: int, id: int, payload: bytes) -> None:
+    def obey(self, kind: int, id: int, payload: memoryview) -> None:
         """Does what one frame says."""
         if kind == OPEN:
-            self.connect(id, payload.decode("utf-8", "surrogateescape"))
+            self.connect(id, str(payload, "utf-8", "surrogateescape"))
         elif kind == PING:
             self.say(PONG, id, payload)
         elif kind == GOODBYE:
@@ -141,10 +141,7 @@ class Relay:
         if connection is None:
             return
         if kind == DATA:
-            connection.waiting += payload
-            if len(connection.waiting) > WINDOW:
-                raise Over("more came than was allowed")
-            self.pass_on(connection)
+            self.pass_on(connection, payload)
         elif kind == END:
             connection.ends = True
             self.pass_on(connection)
@@ -154,7 +151,7 @@ class Relay:
             connection.credit += int.from_bytes(payload, "big")
             self.watch(connection)
 
-    def say(self, kind: int, id: int, payload: bytes = b"") -> None:
+    def say(self, kind: int, id: int, payload: bytes | memoryview = b"") -> None:
         """A frame for the client."""
         self.out += HEADER.pack(kind, id, len(payload))
         self.out += payload
@@ -264,23 +261,28 @@ class Relay:
             self.say(END, connection.id)
         self.settle(connection)
 
-    def pass_on(self, connection: Connection) -> None:
-        """Gives a target what waits for it, as far as it takes it."""
-        if not connection.open or connection.socket is None:
-            return
+    def pass_on(self, connection: Connection, payload: bytes | memoryview = b"") -> None:
+        """Gives a target what waits for it and what has come, as far as it takes it."""
+        found, sent = connection.socket if connection.open else None, 0
         try:
-            while connection.waiting:
-                sent = connection.socket.send(connection.waiting[:262144])
-                del connection.waiting[:sent]
-                connection.taken += sent
-            if connection.ends and not connection.ended:
+            while found is not None and connection.waiting:
+                done = found.send(connection.waiting[:PIECE])
+                del connection.waiting[:done]
+                connection.taken += done
+            while found is not None and sent < len(payload):
+                sent += found.send(payload[sent:])
+            if found is not None and connection.ends and not connection.ended:
                 connection.ended = True
-                connection.socket.shutdown(socket.SHUT_WR)
+                found.shutdown(socket.SHUT_WR)
         except BlockingIOError:
             pass
         except OSError as error:
             self.fail(connection, error)
             return
+        connection.taken += sent
+        connection.waiting += payload[sent:]
+        if len(connection.waiting) > WINDOW:
+            raise Over("more came than was allowed")
         if connection.taken >= WINDOW // 4:
             self.say(CREDIT, connection.id, struct.pack(">I", connection.taken))
             connection.taken = 0
@@ -338,7 +340,9 @@ class Relay:
         """Writes to the terminal what it takes; while it does not take all, connections are not read."""
         try:
             while self.out:
-                del self.out[: os.write(1, self.out[:65536])]
+                with memoryview(self.out) as view:
+                    written = os.write(1, view[:PIECE])
+                del self.out[:written]
         except BlockingIOError:
             pass
         except OSError:
