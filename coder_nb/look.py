@@ -17,14 +17,15 @@ GOOD, WARN, BAD, BUSY, QUIET = "#1a8a4a", "#a86a00", "#d93636", "#2f7de1", "#7b7
 
 TONES: dict[str, str] = {
     **dict.fromkeys(("running", "connected", "ready", "healthy", "succeeded", "ok", "done"), GOOD),
-    **dict.fromkeys(("warn", "start_timeout", "outdated", "dirty", "shutdown_timeout", "unknown", "declined"), WARN),
+    **dict.fromkeys(("warn", "start_timeout", "outdated", "dirty", "shutdown_timeout", "unknown", "declined",
+                     "warning"), WARN),
     **dict.fromkeys(
         ("error", "failed", "unhealthy", "disconnected", "timeout", "start_error", "exit_failure", "timed_out",
-         "pipes_left_open", "shutdown_error", "lost"),
+         "pipes_left_open", "shutdown_error", "lost", "problem"),
         BAD,
     ),
     **dict.fromkeys(("pending", "starting", "stopping", "connecting", "initializing", "created", "shutting_down",
-                     "canceling", "deleting", "info"), BUSY),
+                     "canceling", "deleting", "info", "note"), BUSY),
     **dict.fromkeys(("stopped", "off", "disabled", "canceled", "deleted", "debug", "trace",
                      "unavailable", "not_run", "skipped"), QUIET),
 }  # fmt: skip

@@ -14,6 +14,7 @@ from coder_nb.api.builds import ScriptTiming
 from coder_nb.api.containers import ContainerListing
 from coder_nb.api.logs import AgentLog
 from coder_nb.client.agent_commands import AgentCommands
+from coder_nb.client.agent_diagnosis import AgentDiagnosis
 from coder_nb.client.agent_files import AgentFiles
 from coder_nb.client.agent_following import AgentFollowing
 from coder_nb.client.agent_tunnels import AgentTunnels
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Agent"]
 
 
-class Agent(AgentFiles, AgentTunnels, AgentFollowing, AgentViews, AgentCommands):
+class Agent(AgentFiles, AgentTunnels, AgentFollowing, AgentViews, AgentCommands, AgentDiagnosis):
     """One agent of one build.
 
     Attributes:

@@ -92,12 +92,7 @@ class AgentCore:
         return Links(base=base, wildcard=wildcard, owner=workspace.owner, workspace=workspace.name, agent=self.name)
 
     def _now(self) -> datetime:
-        now = self._coder.api.http.server_time
-        if now is None:  # A proxy may strip Date; then our own clock is the best there is.
-            from datetime import UTC
-
-            return datetime.now(UTC)
-        return now
+        return self._coder._now()
 
     def _attrs(self) -> dict[str, str | int]:
         if self.workspace is not None:

@@ -278,6 +278,14 @@ class Coder(CoderFollowing, Closing):
         key = (target.owner.lower(), target.workspace.lower())
         with self._lock:
             at, kept = self._kept.get(key, (0.0, None))
+    def _now(self) -> datetime:
+        now = self.api.http.server_time
+        if now is None:  # A proxy may strip Date; then our own clock is the best there is.
+            from datetime import UTC, datetime
+
+            return datetime.now(UTC)
+        return now
+
         if kept is not None and time.monotonic() - at < KEPT:
             return kept
         try:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from coder_nb.client.coder import Coder
+    from coder_nb.diagnosis import Diagnosis
 
 __all__ = ["Workspace"]
 
@@ -239,6 +240,20 @@ class Workspace:
         return Show(
             fresh.record, fresh.title, [agent.part(timings) for agent in agents], self._coder.api.http.server_time
         )
+
+    def why(self) -> Diagnosis:
+        """What is wrong with it and why, asked for now: ranked causes, each with evidence and the next line to type.
+
+        Of a stopped workspace and of a failed build too. Nothing is changed.
+
+        Returns:
+            the diagnosis: `.causes`, `.healthy`, `.frame`.
+        Endpoint: GET /workspaces/{id}, GET /workspaces/{id}/builds, GET /workspacebuilds/{id}/timings,
+            GET /workspacebuilds/{id}/logs, and of its agents what `Agent.why` asks for
+        """
+        from coder_nb.client.agent_diagnosis import why
+
+        return why(self)
 
     def attrs(self, **more: str | int) -> dict[str, str | int]:
         """What a frame of this workspace says of itself."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from coder_nb.frames import display as display
     from coder_nb.frames.from_agents import apps, ports, scripts
+    from coder_nb.frames.from_causes import causes
     from coder_nb.frames.from_connections import derp_latencies, derp_nodes, derp_regions, endpoints
     from coder_nb.frames.from_containers import container_ports, containers
     from coder_nb.frames.from_logs import logs, provisioner_logs
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "apps",
     "concat",
+    "causes",
     "container_ports",
     "containers",
     "derp_latencies",
@@ -48,6 +50,7 @@ _HOME = {
     "concat": "join",
     "container_ports": "from_containers",
     "containers": "from_containers",
+    "causes": "from_causes",
     "derp_latencies": "from_connections",
     "derp_nodes": "from_connections",
     "derp_regions": "from_connections",

@@ -14,6 +14,7 @@ IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
 PICTURES = {
     "first-steps": ("%coder show web", "%coder logs web --level warn --tail 6"),
     "workspaces": ("%coder ls owner:me",),
+    "why": ("%coder why api-broken",),
     "error": ("%coder ports archive",),
     "log-view": ("%coder logs web -f",),
     "live-table": ("%coder containers web -w", "%coder watch --owner linus"),

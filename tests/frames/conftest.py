@@ -150,6 +150,26 @@ class Make:
         """A frame's values row by row, NA as "-"."""
         chosen = (df[list(columns)] if columns else df).astype(object)
         found: list[list[Any]] = chosen.where(chosen.notna(), "-").to_numpy().tolist()
+    def tunnel(self, number: int = 0, **fields: Any) -> Any:
+        """A local port that leads into a workspace."""
+        counts = {"connections": 3, "open": 1, "refused": 1, "failed": 1, "bytes_in": 9_000_000_000, "bytes_out": 7}
+        stats = SimpleNamespace(state="open", relay="python3", reason="", **counts)
+        base = {"workspace": "web", "agent": "main", "leads_to": "127.0.0.1:5432", "container": None, "stats": stats}
+        return SimpleNamespace(**{"url": f"http://127.0.0.1:{40_000 + number}", **base, **fields})
+
+    def cause(self, what: str = "a disk is full", **fields: Any) -> Any:
+        """What a diagnosis has found."""
+        seen = SimpleNamespace(what="log", text="no space left")
+        base = {
+            "rule": "disk-out",
+            "level": "problem",
+            "where": "web",
+            "evidence": [seen],
+            "next": "%coder show",
+            "at": START,
+        }
+        return SimpleNamespace(**{"what": what, **base, **fields})
+
         return found
 
     def logs(self, *records: AgentLog) -> pd.DataFrame:
@@ -176,6 +196,7 @@ class Make:
             "derp_nodes": lambda: frames.derp_nodes(self.relays(rows), attrs=ATTRS),
             "derp_latencies": lambda: frames.derp_latencies(
                 self.relays(), [(1, "v4", float(n)) for n in every], preferred=1, attrs=ATTRS
+            "causes": lambda: frames.causes([self.cause(str(n)) for n in every], attrs=ATTRS),
             ),
             "endpoints": lambda: frames.endpoints([f"192.0.2.1:{n}" for n in every], attrs=ATTRS),
             "files": lambda: frames.files([self.file(str(n)) for n in every], attrs=ATTRS),

@@ -64,3 +64,7 @@ LAYOUTS: Mapping[str, Layout] = {
     "endpoints": Layout("endpoint", key="address"),
 }
 """By kind of frame."""
+    "causes": Layout(
+        "cause", key="cause", quiet=("rule", "evidence"), flows=("cause", "evidence", "next"), seconds=True
+    ),
+    "tunnels": Layout("tunnel", key="local", flows=("reason",), sparse=("container", "reason")),
