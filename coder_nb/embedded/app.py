@@ -49,6 +49,7 @@ async def respond(site: Site, request: Request) -> Reply:
         return foreign
     if request.path in _HOOKS:
         return _hook(site, request)
+    site.asked.append(f"{request.method} {request.path}")
     fault = site.faults.take(request.method, request.path)
     if fault is not None:
         await delay(fault)

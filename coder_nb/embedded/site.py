@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 
 from coder_nb.embedded.building import Builder, Recreations
@@ -21,6 +22,7 @@ VERSION = "v2.25.1+demo"
 class Site:
     """One server. `url` has no trailing slash.
 
+    `asked` are the latest requests, as `GET /api/v2/…`, so that a test can tell what a client has sent.
     `ping_seconds` is the time between two pings of a stream, `poll_seconds` that between two looks at whether somebody
     has logged in meanwhile, and `second` what the cadence of streams is counted in.
     """
@@ -30,6 +32,7 @@ class Site:
     port: int
     faults: Faults = field(default_factory=Faults)
     api_limit: RateLimit = field(default_factory=lambda: RateLimit(API_LIMIT))
+    asked: deque[str] = field(default_factory=lambda: deque(maxlen=10_000))
     ping_seconds: float = PING_SECONDS
     poll_seconds: float = 1.0
     second: float = 1.0

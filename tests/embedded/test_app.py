@@ -25,6 +25,13 @@ def test_a_foreign_host_is_refused_before_anything_else(client: Client) -> None:
     assert int(client.ask("/buildinfo").header("X-Ratelimit-Remaining") or 0) == int(before or 0) - 1
 
 
+def test_what_was_asked_is_known(client: Client) -> None:
+    """A test can tell which requests came, in their order."""
+    client.ask("/buildinfo")
+    client.ask("/users/login", method="POST", json_body={})
+    assert list(client.server.site.asked)[-2:] == ["GET /api/v2/buildinfo", "POST /api/v2/users/login"]
+
+
 def test_unknown_paths_and_bad_tokens_count_for_the_rate_limit(client: Client) -> None:
     """The limit is counted before the token is looked at."""
     for path, token in (("/nope", None), ("/users/me", "garbage")):
