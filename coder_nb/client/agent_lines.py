@@ -102,13 +102,13 @@ class AgentLines(AgentCore):
         container_user: str | None = None,
         signals: bool = False,
     ) -> Line:
-        """A line to a shell in the workspace, as `remote.line.open_line` gives it.
+        """A line to a shell in the workspace, as `remote.opening.open_line` gives it.
 
         Raises:
             AgentUnavailable: the agent is not connected, or cannot run commands like these.
         Endpoint: GET /workspaceagents/{id}/pty, GET /workspaceagents/{id}
         """
-        from coder_nb.remote.line import open_line
+        from coder_nb.remote.opening import open_line
 
         agent = self._now_running(fresh=_AT_ONCE)
         if agent.operating_system == "windows":

@@ -13,7 +13,8 @@ from coder_nb.embedded.faults import Fault
 from coder_nb.embedded.scenario import load_scenario
 from coder_nb.embedded.server import Embedded
 from coder_nb.errors import AgentUnavailable, ConnectionLost
-from coder_nb.remote.line import Line, LineLimits, open_line
+from coder_nb.remote.line import Line, LineLimits
+from coder_nb.remote.opening import open_line
 from tests.remote.local import local_line
 
 PTY = "/api/v2/workspaceagents/*/pty"
