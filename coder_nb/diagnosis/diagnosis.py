@@ -131,7 +131,7 @@ def _html(rank: int, cause: Cause, title: str) -> str:
     return (
         '<div style="border-left:3px solid #8888;padding-left:10px;margin:8px 0">'
         f"<div>{rank}.&ensp;{look.state(cause.level)}&ensp;{where}<b>{look.safe(cause.what)}</b></div>"
-        f'{look.table(shown)}<code style="background:none">{look.safe(cause.next)}</code></div>'
+        f'{look.table(shown)}{look.dim("next")}&ensp;<code style="background:none">{look.safe(cause.next)}</code></div>'
     )
 
 
