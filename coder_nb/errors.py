@@ -2,6 +2,7 @@
 
 CoderError
 ├── ConfigurationError      no URL, no token, a token of the wrong kind or for another deployment
+│   └── NotRecorded         a recording that is replayed has no answer to this
 ├── InvalidCommand          a bad magic line: unknown command, flag or value, with the nearest ones
 ├── ConfirmationRequired    a changing command with nobody to ask
 ├── TransportError          could not reach, TLS, timeout, dropped
@@ -21,6 +22,8 @@ import traceback as _traceback
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from coder_nb import look
+
 if TYPE_CHECKING:
     from coder_nb.remote.result import RunResult
 
@@ -37,6 +40,7 @@ __all__ = [
     "Invalid",
     "InvalidCommand",
     "NotFound",
+    "NotRecorded",
     "PermissionDenied",
     "ProtocolError",
     "RateLimited",
@@ -66,12 +70,19 @@ class CoderError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        return f"{self.message}\nhint: {self.hint}" if self.hint else self.message
+        return look.hide(f"{self._said()}\nhint: {self.hint}" if self.hint else self._said())
+
+    def __repr__(self) -> str:
+        return look.hide(super().__repr__())
+
+    def _said(self) -> str:
+        """What happened, without the hint."""
+        return self.message
 
     def _render_traceback_(self) -> list[str]:
         """What IPython prints instead of a traceback: the error and its hint, a line each."""
         if traceback == "full":
-            return "".join(_traceback.format_exception(self)).splitlines()
+            return look.hide("".join(_traceback.format_exception(self))).splitlines()
         # A kind that only the transport tells apart shows under the name people can look up and catch.
         name = next(kind.__name__ for kind in type(self).__mro__ if kind.__module__ == __name__)
         return f"{name}: {self}".splitlines()
@@ -79,6 +90,10 @@ class CoderError(Exception):
 
 class ConfigurationError(CoderError):
     """No URL, no token, a token of the wrong kind or for another deployment, an unreadable profile."""
+
+
+class NotRecorded(ConfigurationError):
+    """A recording is being replayed in which this was not asked. Asking again does not help; recording again does."""
 
 
 class InvalidCommand(CoderError):
@@ -175,15 +190,14 @@ class ApiError(CoderError):
         self.request_id = request_id
         self.endpoint = endpoint
 
-    def __str__(self) -> str:
+    def _said(self) -> str:
         said = f"{self.message.rstrip('.')} ({self.detail.rstrip('.')})" if self.detail else self.message.rstrip(".")
         for validation in self.validations:
             said += f"; {validation.field}: {validation.detail.rstrip('.')}"
         # Without an endpoint it is our own sentence about an answer, and the answer itself would only be in the way.
         where = f"{self.endpoint} answered {self.status}: " if self.endpoint else ""
         trace = f" [request {self.request_id}]" if self.request_id else ""
-        said = f"{where}{said}{trace}"
-        return f"{said}\nhint: {self.hint}" if self.hint else said
+        return f"{where}{said}{trace}"
 
 
 class AuthenticationError(ApiError):

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import html
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import urlsplit
 
-__all__ = ["AS_IT_IS", "TONES", "dim", "ink", "link", "pairs", "safe", "state", "table", "visible"]
+__all__ = ["AS_IT_IS", "TONES", "dim", "hide", "ink", "link", "pairs", "safe", "state", "table", "visible"]
 
 # Alone they read on white and on dark grounds alike, at about 4:1; `ink` brings that to 4.5:1 and more.
 GOOD, WARN, BAD, BUSY, QUIET = "#1a8a4a", "#a86a00", "#d93636", "#2f7de1", "#7b7b7b"
@@ -32,12 +32,18 @@ TONES: dict[str, str] = {
 """The colour of every state word Coder uses; a word that is not here keeps the text's own colour."""
 
 
+hide: Callable[[str], str] = str
+"""Hides secrets in what is shown. Knows none until `coder_nb.credentials.seen` puts its `mask` here."""
+
+
 def visible(text: str, *, keep: str = "") -> str:
-    """Text in which nothing can act: control characters, and marks that turn the direction of writing, made visible.
+    """Text in which nothing can act: control characters, and marks that turn the direction of writing, made visible;
+    and no secret that this process has seen.
 
     Args:
         keep: control characters that stay as they are.
     """
+    text = hide(text)
     if text.isprintable():
         return text
     return "".join(char if char in keep or char.isprintable() else _visible(char) for char in text)
@@ -54,7 +60,7 @@ def _visible(char: str) -> str:
 
 
 def safe(text: object) -> str:
-    """Text for HTML: escaped, and control characters made visible, so that nothing in it can act."""
+    """Text for HTML: escaped, and `visible`, so that nothing in it can act and no secret is seen."""
     return html.escape(visible(str(text), keep="\t\n"))
 
 
@@ -86,7 +92,7 @@ def link(url: str | None, text: object) -> str:
         opens = False
     if not url or not opens:
         return safe(text)
-    return f'<a href="{html.escape(url)}" target="_blank" rel="noopener noreferrer">{safe(text)}</a>'
+    return f'<a href="{html.escape(hide(url))}" target="_blank" rel="noopener noreferrer">{safe(text)}</a>'
 
 
 AS_IT_IS = 'class="mathjax_ignore tex2jax_ignore"'

@@ -44,6 +44,7 @@ class Needles:
 
     def __init__(self, texts: Iterable[str]) -> None:
         self.texts = kept = frozenset(texts) - {""}
+        self.shortest = min(map(len, kept), default=1 << 62)
         self._short = sorted(text for text in kept if len(text) < _LONG)
         self._long = sorted({flat for text in kept if len(flat := _LINE.sub("", text)) >= _LONG})
         # What is short only without its line breaks is found as it is.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from coder_nb.credentials.profiles import read_profiles
-from coder_nb.credentials.secret import Secret, check_session_token, token_kind
+from coder_nb.credentials.secret import Hidden, Secret, check_session_token, token_kind
 from coder_nb.credentials.sources import Environment, Pair, from_cli, from_environment, from_profile, pairs
 from coder_nb.credentials.urls import is_loopback, normalise_url, same_deployment
 from coder_nb.errors import ConfigurationError
@@ -108,7 +108,7 @@ def _given(target: str | None, profile: Pair | None, token: Secret | str) -> Pai
 
 
 def _address(target: str) -> str:
-    if token_kind(Secret(target.strip())) != "unknown":
+    if token_kind(Hidden(target.strip())) != "unknown":
         # Not repeated: what is printed here may be saved in a notebook.
         raise ConfigurationError(
             "a token where the address of a deployment belongs",

@@ -18,6 +18,7 @@ from coder_nb.magics.completion import matcher
 from coder_nb.magics.grammar import Command
 from coder_nb.magics.pages import overview
 from coder_nb.magics.prompts import ask
+from coder_nb.magics.published import Published
 from coder_nb.magics.session import Session
 from coder_nb.magics.transform import final_question, final_semicolon
 from coder_nb.runbooks.here import attach, detach
@@ -85,10 +86,12 @@ class Loaded:
         shell.input_transformers_post.append(final_semicolon)
         self.formatters = formatters.install(shell.display_formatter)
         attach(shell, ask, lambda: self.magics.session.coder)
+        self.published = Published(shell)
 
     def remove(self) -> None:
         """Takes everything out again and ends the connection."""
         shell, manager = self.shell, self.shell.magics_manager
+        self.published.remove()
         detach(shell)
         formatters.remove(self.formatters)
         shell.input_transformers_cleanup.remove(final_question)

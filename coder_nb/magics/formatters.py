@@ -1,4 +1,5 @@
-"""How coder_nb's frames look in IPython: by coder_nb.frames.display. Any other DataFrame looks exactly as before.
+"""How coder_nb's frames look in IPython: by coder_nb.frames.display. Any other DataFrame or Series looks exactly as
+before, unless there is a secret in it that this process has seen.
 
 Registered by the class's name, so pandas is not imported; whatever was registered before is used and put back.
 """
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["install", "remove"]
 
-KEY = ("pandas", "DataFrame")
+FRAME, SERIES = ("pandas", "DataFrame"), ("pandas", "Series")
 Printers = MutableMapping[object, object]
 
 
@@ -40,7 +41,9 @@ def install(display: DisplayFormatter | None) -> list[FrameFormatter]:
         what `remove` takes.
     """
     tables = display.formatters if display is not None else {}
-    installed: list[FrameFormatter] = [Html(tables["text/html"]), Text(tables["text/plain"])] if tables else []
+    installed: list[FrameFormatter] = []
+    if tables:
+        installed = [Html(tables["text/html"]), *(Text(tables["text/plain"], key) for key in (FRAME, SERIES))]
     for formatter in installed:
         formatter.install()
     return installed
@@ -53,16 +56,16 @@ def remove(installed: list[FrameFormatter]) -> None:
 
 
 class FrameFormatter:
-    """Stands in IPython's tables for pandas' DataFrame and passes on what is not ours."""
+    """Stands in IPython's tables for a class of pandas and passes on what is not ours."""
 
-    def __init__(self, formatter: Tables) -> None:
-        self.formatter = formatter
+    def __init__(self, formatter: Tables, key: tuple[str, str] = FRAME) -> None:
+        self.formatter, self.key = formatter, key
         self.before: Any = None
         self.active = False
 
     def install(self) -> None:
-        """Takes the place of what is registered for DataFrame, if anything is."""
-        table, key = self._place() or (self.formatter.deferred_printers, KEY)
+        """Takes the place of what is registered for the class, if anything is."""
+        table, key = self._place() or (self.formatter.deferred_printers, self.key)
         self.before = table.get(key)
         table[key] = self
         self.active = True
@@ -87,14 +90,22 @@ class FrameFormatter:
 
         return table(value) is not None
 
+    def covered(self, value: Any) -> Any:
+        """What to show instead, where there is a secret in what is not ours."""
+        if not self.active:
+            return value
+        from coder_nb.frames.display.covered import covered
+
+        return covered(value)
+
     def _place(self) -> tuple[Printers, Any] | None:
         """The table and key that hold the printer: IPython moves it from one table to the other on first use."""
         types: Printers = self.formatter.type_printers
         for kind in types:
-            if (getattr(kind, "__module__", None), getattr(kind, "__name__", None)) == KEY:
+            if (getattr(kind, "__module__", None), getattr(kind, "__name__", None)) == self.key:
                 return types, kind
         deferred: Printers = self.formatter.deferred_printers
-        return (deferred, KEY) if KEY in deferred else None
+        return (deferred, self.key) if self.key in deferred else None
 
 
 class Html(FrameFormatter):
@@ -106,6 +117,7 @@ class Html(FrameFormatter):
             from coder_nb.frames import display
 
             return display.html(value)
+        value = self.covered(value)
         if self.before is not None:
             return self.before(value)
         method = getattr(value, "_repr_html_", None)
@@ -122,9 +134,9 @@ class Text(FrameFormatter):
 
             _write(display.text(value, width=_columns()), printer)
         elif self.before is not None:
-            self.before(value, printer, cycle)
+            self.before(self.covered(value), printer, cycle)
         else:
-            _write(repr(value), printer)
+            _write(repr(self.covered(value)), printer)
 
 
 def _columns() -> int | None:

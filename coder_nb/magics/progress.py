@@ -61,7 +61,7 @@ class Progress:
     ) -> None:
         self.clear()
         if isinstance(error, KeyboardInterrupt) and not self._off:
-            print(f"{self._what}: no longer waited for; what was begun goes on", file=sys.stderr)
+            print(visible(f"{self._what}: no longer waited for; what was begun goes on"), file=sys.stderr)
 
 
 class _Notebook:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from coder_nb.api.logs import AgentLog
+from coder_nb.credentials.seen import mask
 from coder_nb.frames.schema import LEVELS
 from coder_nb.streams.feed import Gap
 
@@ -73,7 +74,7 @@ class Rows:
         """The next lines to be told, and the ids of sources a page has not heard of; None if there are none."""
         rows, texts, size = [], [], 0
         for row in self._rows[self._told : self._told + _MOST]:
-            text = (f"{row.lost:,}" if isinstance(row, Gap) else row.output[:_LONGEST]).encode("utf-8", "replace")
+            text = (f"{row.lost:,}" if isinstance(row, Gap) else mask(row.output)[:_LONGEST]).encode("utf-8", "replace")
             rows.append(row)
             texts.append(text)
             size += len(text)

@@ -16,7 +16,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from coder_nb import frames
 from coder_nb.api.metadata import MetadataDescription, MetadataItem, MetadataResult
-from coder_nb.credentials import Secret
+from coder_nb.credentials import Hidden
 from coder_nb.streams.feed import Feed
 from coder_nb.streams.state import LIVE, State
 from coder_nb.widgets.metadata_view import MetadataView
@@ -32,7 +32,7 @@ class Mine:
         feed.stopped.wait()
 
 def item(key, value, at=0, error="", age=1):
-    described = MetadataDescription(display_name=key.upper(), key=key, script=Secret(""), interval=1, timeout=1)
+    described = MetadataDescription(display_name=key.upper(), key=key, script=Hidden(""), interval=1, timeout=1)
     collected = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=at)
     result = MetadataResult(collected_at=collected, age=age, value=value, error=error)
     return MetadataItem(description=described, result=result)

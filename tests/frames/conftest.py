@@ -20,7 +20,6 @@ from coder_nb.api.logs import AgentLog
 from coder_nb.api.metadata import NEVER, MetadataItem
 from coder_nb.api.ports import ListeningPort
 from coder_nb.api.workspaces import Workspace
-from coder_nb.credentials import Secret
 
 T = TypeVar("T")
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -29,7 +28,7 @@ SOURCES = {"s0": "Startup script", "s1": "Dev container"}
 
 
 def _wire(kind: type[T], **fields: Any) -> T:
-    return msgspec.convert(fields, kind, dec_hook=lambda _, value: Secret(str(value)))
+    return msgspec.convert(fields, kind, dec_hook=lambda text, value: text(str(value)))
 
 
 class Make:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pandas as pd
 import pytest
 
 from coder_nb import frames
+from coder_nb.api.logs import AgentLog
+from coder_nb.credentials import Secret
+from coder_nb.errors import CoderError
 from coder_nb.frames import display
 
 Shell = Any  # Most of IPython's shell has no types.
@@ -116,3 +121,47 @@ def test_a_frame_is_shown_before_anything_else_was(shell: Shell) -> None:
     shell.run_cell("%unload_ext coder_nb").raise_error()
     assert pd.DataFrame not in text.type_printers
     assert ("pandas", "DataFrame") not in text.deferred_printers
+
+
+def test_a_secret_in_anybodys_frame_is_masked(shell: Shell) -> None:
+    """Also where pandas would have cut it in two, in a series, and in a list in a cell; the frame keeps it."""
+    token = f"tk{uuid4().hex}"
+    Secret(token)
+    cut = f"{'a long beginning ' * 2}{token} and the end"
+    frame = pd.DataFrame({"n": [1, 2], "text": ["plain", cut], "list": [[token], []], token: [1, 2]})
+    for value in (frame, frame["text"], frame.set_index("text"), frame.to_dict()):
+        made = shown(shell, value)
+        assert not any(token[:12] in text for text in made.values()), made
+        assert "****" in made["text/plain"]
+    assert frame["text"][1] == cut
+
+
+def test_a_secret_in_one_of_ours_is_masked(shell: Shell) -> None:
+    """In text and HTML, also where a long text is cut."""
+    token = f"tk{uuid4().hex}"
+    Secret(token)
+    line = AgentLog(1, datetime(2024, 1, 1, tzinfo=UTC), f"{'x' * 1990} {token}", "info", "a")
+    frame = frames.logs([line], sources={"a": token}, attrs=ATTRS)
+    made = shown(shell, frame)
+    assert not any(token[:6] in text for text in made.values())
+    assert token in frame["text"][0]
+    shell.run_cell("%unload_ext coder_nb").raise_error()
+    assert token in str(shell.display_formatter.format({"a": token}))
+
+
+def test_other_values_and_errors_show_no_secret(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+    """What a terminal displays, whoever made it; and our errors, short or in full."""
+    token = f"tk{uuid4().hex}"
+    Secret(token)
+    assert shown(shell, {"token": token})["text/plain"] == "{'token': '****'}"
+    error = CoderError(f"no {token}", hint=f"try {token}")
+    assert str(error) == "no ****\nhint: try ****"
+    assert token not in repr(error)
+    shell.user_ns["error"] = error
+    for how in ("short", "full"):
+        shell.run_line_magic("config", f"CoderMagics.traceback = {how!r}")
+        shell.run_cell("raise error")
+        said = capsys.readouterr().out
+        assert "no ****" in said
+        assert token not in said
+    assert error.message == f"no {token}"

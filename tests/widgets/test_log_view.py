@@ -5,8 +5,10 @@ from __future__ import annotations
 import array
 import json
 from typing import Any
+from uuid import uuid4
 
 from coder_nb.api.logs import AgentLog
+from coder_nb.credentials import Secret
 from coder_nb.errors import TransportError
 from coder_nb.streams.feed import Gap
 from coder_nb.streams.state import State
@@ -139,3 +141,21 @@ def test_gaps_and_unknown_levels_have_codes_of_their_own() -> None:
     assert list(columns[-3:]) == [6, 5, 6]
     assert text == b"7text1"
     assert rows.records() == [AgentLog(9, NOW, "text", "fatal", "a")]
+
+
+def test_no_secret_goes_to_a_page(comms: list[Comm]) -> None:
+    """Neither in lines nor in names, nor in what is saved with the notebook; `.frame` has it as it came."""
+    token = f"tk{uuid4().hex}"
+    Secret(token)
+    lines = Lines()
+    view = LogView(lines.feed, title="log", names={"a": f"Alpha {token}"}, first=records(1, text=f"the token {token}"))
+    page = Page(comms[-1])
+    page.hello()
+    page.wait(lambda: len(texts(page)) == 1)
+    assert texts(page) == ["the token ****"]
+    assert [name for sources in page.bodies("sources") for name in sources] == [["a", "Alpha ****"]]
+    saved = json.dumps(view._repr_mimebundle_(), default=str)
+    assert "the token ****" in saved
+    assert token not in saved
+    assert list(view.frame.text) == [f"the token {token}"]
+    view.stop()

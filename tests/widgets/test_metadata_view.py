@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from coder_nb import frames
 from coder_nb.api.metadata import MetadataDescription, MetadataItem, MetadataResult
-from coder_nb.credentials import Secret
+from coder_nb.credentials import Hidden, Secret
 from coder_nb.widgets import metadata_view
 from coder_nb.widgets.metadata_view import MetadataView
 from tests.widgets.page import Page, Pushed, page, pushed
@@ -24,7 +25,7 @@ Make = Callable[..., MetadataView]
 def item(key: str, value: str, *, at: int = 0, error: str = "") -> MetadataItem:
     """A value that was measured so many seconds after the start."""
     return MetadataItem(
-        description=MetadataDescription(display_name=key.upper(), key=key, script=Secret(""), interval=1, timeout=1),
+        description=MetadataDescription(display_name=key.upper(), key=key, script=Hidden(""), interval=1, timeout=1),
         result=MetadataResult(collected_at=START + timedelta(seconds=at), age=3, value=value, error=error),
     )
 
@@ -119,3 +120,15 @@ def test_without_a_page_there_is_the_state_as_text_and_html(make: Make) -> None:
     data, _ = make(item("cpu", "<script>x</script>"))._repr_mimebundle_()
     assert "CPU" in str(data["text/plain"])
     assert "&lt;script" in str(data["text/html"]) and "<script" not in str(data["text/html"])
+
+
+def test_no_secret_goes_to_a_page(make: Make, page: Page) -> None:
+    """A script that prints a token is shown with stars; the frame has what it printed."""
+    token = f"tk{uuid4().hex}"
+    Secret(token)
+    view = make(item("cpu", f"50% {token}", error=token))
+    page.say(type="hello")
+    [one] = page.body("items")["items"]
+    assert (one["value"], one["error"]) == ("50% ****", "****")
+    assert token not in str(view._repr_mimebundle_())
+    assert view.frame["value"][0] == f"50% {token}"

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from coder_nb.frames.display.layout import LAYOUTS, Layout
+from coder_nb.credentials.seen import mask
+from coder_nb.frames.display.layout import LAYOUTS, Layout, Offer
 from coder_nb.frames.schema import SCHEMAS
 
 __all__ = ["DASH", "Cell", "Column", "Table", "table"]
@@ -185,3 +186,5 @@ def _text(value: Any, name: str, running: Any) -> Cell:
 
 
 _STATES = frozenset(("status", "agent_status", "lifecycle", "health", "devcontainer_status", "level"))
+        # Before it is cut, so that no secret is cut in two.
+        text = mask(text)
