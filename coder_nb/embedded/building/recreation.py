@@ -127,6 +127,7 @@ def _fresh(workspace: Workspace, agent: Agent, dev: Devcontainer) -> Container:
     now = workspace.clock.now()
     id, at = container_id(agent.id, dev.id, now.isoformat()), f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond:06d}001Z"
     if dev.container is not None:
-        return replace(dev.container, id=id, created_at=at, running=True, status="running")
+        image = dev.rebuilt or dev.container.image
+        return replace(dev.container, id=id, created_at=at, image=image, running=True, status="running")
     labels = {"devcontainer.local_folder": dev.workspace_folder, "devcontainer.config_file": dev.config_path}
     return Container(id, f"{dev.name}-1", at, f"vsc-{dev.name}", running=True, status="running", labels=labels)

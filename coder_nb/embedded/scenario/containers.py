@@ -118,6 +118,7 @@ def _read_devcontainer(
         container=container,
         agent=DevcontainerAgent(uid(path.rpartition("/")[0], agent), agent, f"/workspaces/{name}") if agent else None,
         error=table.text("error", ""),
+        rebuilt=table.text("rebuilt", ""),
     )
     table.done()
     return devcontainer

@@ -69,7 +69,7 @@ class DevcontainerAgent(NamedTuple):
 
 @dataclass(frozen=True)
 class Devcontainer:
-    """A dev container an agent knows about."""
+    """A dev container an agent knows about; `rebuilt` is the image it has once it is built anew, where that differs."""
 
     id: str
     name: str
@@ -80,6 +80,7 @@ class Devcontainer:
     container: Container | None = None
     agent: DevcontainerAgent | None = None
     error: str = ""
+    rebuilt: str = ""
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,14 @@ def test_it_gets_a_new_container_and_is_no_longer_dirty(client: Client, small: S
     assert [container["id"] for container in done["containers"]] == [dev["container"]["id"]] != [OLD.id]
 
 
+def test_it_has_the_image_its_configuration_names_by_then(client: Client, small: Small) -> None:
+    """Where that was changed since it was built."""
+    wait, id = written(small, replace(DEV, rebuilt="vsc-dc:2"))
+    client.ask(f"/workspaceagents/{id}/containers/devcontainers/{DEV.id}/recreate", method="POST")
+    assert wait("Outcome: success")
+    assert [one["image"] for one in client.ask(f"/workspaceagents/{id}/containers").json["containers"]] == ["vsc-dc:2"]
+
+
 def test_one_that_failed_fails_again_and_only_the_list_says_so(client: Client, small: Small) -> None:
     """Status error with its text; whoever listens for changes is told of the beginning only."""
     wait, id = written(small, replace(DEV, status="error", container=None, error="no such image: nope"))
