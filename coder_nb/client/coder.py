@@ -25,6 +25,7 @@ from coder_nb.client.coder_following import CoderFollowing
 from coder_nb.client.feeds import Feeds
 from coder_nb.client.names import Target, parse, suggest
 from coder_nb.client.network import Network, network
+from coder_nb.client.recording import CoderRecording
 from coder_nb.client.waiting import Tell
 from coder_nb.client.whoami import Whoami
 from coder_nb.client.workspace import Workspace
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
 
     from pandas import DataFrame
 
+    from coder_nb.client.forwarded import Forwarded
     from coder_nb.remote.attachment import Attachment
-    from coder_nb.remote.tunnel.tunnel import Tunnel
 
 __all__ = ["Coder"]
 
@@ -48,7 +49,7 @@ KEPT = 30.0
 """Seconds for which a resolved name is used again."""
 
 
-class Coder(CoderFollowing, Closing):
+class Coder(CoderFollowing, CoderRecording, Closing):
     """A connection to one deployment, as one user.
 
     Attributes:
@@ -69,7 +70,7 @@ class Coder(CoderFollowing, Closing):
         self._lines = KeptLines()
         self._feeds = Feeds()
         self._terminals: WeakSet[Attachment] = WeakSet()
-        self._tunnels: WeakSet[Tunnel] = WeakSet()
+        self._tunnels: WeakSet[Forwarded] = WeakSet()
 
     def close(self) -> None:
         """Ends the connection; a second time does nothing."""
@@ -79,6 +80,15 @@ class Coder(CoderFollowing, Closing):
         self._lines.close()
         self.api.http.close()
         self._feeds.join()
+        self._end_recording()
+
+    def forget(self) -> None:
+        """Forgets what was learned of names and of who we are; what is asked next is asked anew."""
+        with self._lock:
+            self._kept.clear()
+        self._user = self._wildcard = None
+        lines, self._lines = self._lines, KeptLines()
+        lines.close()
 
     def __repr__(self) -> str:
         user = f" as {self._user.username}" if self._user else ""
@@ -249,6 +259,24 @@ class Coder(CoderFollowing, Closing):
         link = self.api.deployment.debug_link(user)
         return Claims(self.user().username if user == "me" else user, link, show)
 
+    def tunnels(self) -> DataFrame:
+        """The tunnels that this connection has open, oldest first; never asks the server.
+
+        Returns:
+            a frame, a row a tunnel: workspace, agent, target, container, local, state, relay, connections, open,
+            failed, bytes_in, bytes_out, reason.
+        """
+        return frames.tunnels(self.open_tunnels(), attrs={"deployment": self.deployment})
+
+    def open_tunnels(self) -> list[Forwarded]:
+        """The tunnels themselves, oldest first."""
+        return sorted((one for one in list(self._tunnels) if not one.closed), key=lambda one: one.number)
+
+    def _local_addresses(self, agent: str) -> dict[int, str]:
+        """Addresses here of ports of an agent, by port; of the newest tunnel where there are several."""
+        led = ((tunnel.leads_from(agent), tunnel.url) for tunnel in self.open_tunnels())
+        return {port: url for port, url in led if port is not None}
+
     def names(self) -> list[str]:
         """What can be typed as a name here, from what earlier calls have seen; never asks the server."""
         with self._lock:
@@ -260,6 +288,14 @@ class Coder(CoderFollowing, Closing):
             found.append(name)
             found += [f"{name}.{agent.name}" for agent in workspace.latest_build.agents]
         return found
+
+    def _now(self) -> datetime:
+        now = self.api.http.server_time
+        if now is None:  # A proxy may strip Date; then our own clock is the best there is.
+            from datetime import UTC, datetime
+
+            return datetime.now(UTC)
+        return now
 
     def _attrs(self, **more: str | int) -> dict[str, str | int]:
         at = self.api.http.server_time
@@ -278,14 +314,6 @@ class Coder(CoderFollowing, Closing):
         key = (target.owner.lower(), target.workspace.lower())
         with self._lock:
             at, kept = self._kept.get(key, (0.0, None))
-    def _now(self) -> datetime:
-        now = self.api.http.server_time
-        if now is None:  # A proxy may strip Date; then our own clock is the best there is.
-            from datetime import UTC, datetime
-
-            return datetime.now(UTC)
-        return now
-
         if kept is not None and time.monotonic() - at < KEPT:
             return kept
         try:

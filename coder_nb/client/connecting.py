@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 from coder_nb.client.coder import Coder
+from coder_nb.client.recording import REPLAY, recorder_at, replay
 from coder_nb.credentials import Secret, resolve
 from coder_nb.transport.http import Http
 
@@ -21,6 +23,8 @@ def connect(
     insecure: bool = False,
     ask: Callable[[str], str] | None = None,
     notify: Callable[[str], None] | None = None,
+    record: str | None = None,
+    tempo: float = 0.0,
 ) -> Coder:
     """Connects to a deployment and asks it who we are.
 
@@ -28,20 +32,27 @@ def connect(
     saved profile, the Coder CLI's session. A token is never sent to a deployment other than the one it came with.
 
     Args:
-        target: a URL, the name of a saved profile, "demo" for the deployment that comes with coder_nb, or None.
+        target: a URL, the name of a saved profile, "demo" for the deployment that comes with coder_nb, "replay:NAME"
+            for a recording, which needs no deployment and no token, or None.
         token: the session token for `target`.
         ca: path of a PEM file with the certificates to trust.
         insecure: accept any certificate.
         ask: asks a person for a token without echo, given the prompt; without it nobody is asked.
         notify: is told what a person waiting should know, such as a rate limit that is being sat out.
+        record: records everything, under this name, as `Coder.record` does; None for what CODER_NB_RECORD says, if it
+            is set.
+        tempo: of a recording: 0 for as fast as can be, 1 as it was, 2 for twice as fast.
     Returns:
         a Coder; its `credentials.source` says where the token came from.
     Raises:
-        ConfigurationError: no URL, no token, a token of the wrong kind or of another deployment.
+        ConfigurationError: no URL, no token, a token of the wrong kind or of another deployment, no such recording.
         AuthenticationError: the deployment does not take the token.
         TransportError: the deployment cannot be reached.
     Endpoint: GET /users/me
     """
+    if target and target.startswith(REPLAY):
+        http, credentials, deployment = replay(target.removeprefix(REPLAY), tempo=tempo, notify=notify)
+        return _asked(Coder(http, credentials, deployment=deployment), None, notify)
     if target == DEMO:
         # The one place where the client starts the deployment that comes along: as a process, and only when asked to.
         from coder_nb.embedded.launch import join_or_start
@@ -51,7 +62,14 @@ def connect(
         credentials = resolve(target, token=token, ca=ca, insecure=insecure, ask=ask)
     http = Http(credentials.url, credentials.token, ca=credentials.ca, insecure=credentials.insecure, notify=notify)
     coder = Coder(http, credentials, deployment=DEMO if target == DEMO else None)
+    return _asked(coder, record or os.environ.get("CODER_NB_RECORD"), notify)
+
+
+def _asked(coder: Coder, record: str | None, notify: Callable[[str], None] | None) -> Coder:
+    """A connection that knows who we are; recorded from the first question on where that is wished."""
     try:
+        if record:
+            coder.record_with(recorder_at(record, notify))
         coder.user()
     except BaseException:
         coder.close()

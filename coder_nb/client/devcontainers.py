@@ -73,7 +73,8 @@ def recreate(agent: Agent, name: str, *, wait: bool, timeout: float | None, tell
         return Recreated(agent.title, _by_id(agent, found), joined)
     logs = f"%coder logs {agent.title} --tail 50"
     what = f"dev container {found.name} of {agent.title} is not built"
-    now = until(see, what=what, hint=logs, timeout=timeout, tell=tell)
+    pause = agent._coder.api.http.pause
+    now = until(see, what=what, hint=logs, timeout=timeout, tell=tell, rest=lambda seconds, left: pause(seconds))
     if now.status == "error":
         why = look.visible(now.error) or "no reason was given"
         raise AgentUnavailable(f"dev container {now.name} of {agent.title} could not be built: {why}", hint=logs)

@@ -146,7 +146,7 @@ def wait(
         return _seen(title, record, goal, agent)
 
     try:
-        with Told(api, id) as told:
+        with Told(api, id, pause=workspace._coder.api.http.pause) as told:
             done = until(
                 see,
                 what=f"{title} is not {goal}",
@@ -230,7 +230,9 @@ def _wait_for_job(workspace: Workspace, tell: Tell | None) -> None:
         now = builds.get(build.id)
         return _under_way(now) if now.job.status in _ACTIVE else True
 
-    until(see, what=f"build {build.build_number} has not ended", hint="", timeout=None, tell=tell)
+    pause = workspace._coder.api.http.pause
+    what = f"build {build.build_number} has not ended"
+    until(see, what=what, hint="", timeout=None, tell=tell, rest=lambda seconds, left: pause(seconds))
 
 
 def _fresh(workspace: Workspace) -> Workspace:

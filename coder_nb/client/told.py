@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from coder_nb.closing import Closing
@@ -24,10 +24,12 @@ class Told(Closing):
     Args:
         workspaces: the calls.
         id: the workspace's uuid.
+        pause: waits so many seconds where nobody tells; how many it left out.
     """
 
-    def __init__(self, workspaces: Workspaces, id: str) -> None:
+    def __init__(self, workspaces: Workspaces, id: str, *, pause: Callable[[float], float]) -> None:
         self._workspaces = workspaces
+        self._pause = pause
         self._id = id
         self._stream: Stream[Workspace] | None = None
         self._tried = False
@@ -41,8 +43,8 @@ class Told(Closing):
         news, self._news = self._news, None
         return news or self._workspaces.get(self._id, include_deleted=True)
 
-    def rest(self, pause: float, left: float | None) -> None:
-        """Waits for news; where there can be none, for `pause` seconds.
+    def rest(self, pause: float, left: float | None) -> float:
+        """Waits for news; where there can be none, for `pause` seconds. How many were left out.
 
         Endpoint: GET /workspaces/{id}/watch-ws
         """
@@ -50,13 +52,13 @@ class Told(Closing):
             self._tried = True
             self._stream = self._open()
         if self._stream is None or self._stream.ended is not None:
-            threading.Event().wait(pause)
-            return
+            return self._pause(pause)
         try:
             self._news = self._stream.receive(ANYWAY if left is None else min(ANYWAY, left))
         except (TimeoutError, CoderError):
             # What is wrong is asked for then, and told by the answer.
             self._news = None
+        return 0.0
 
     def close(self) -> None:
         """Listens no more."""

@@ -5,7 +5,6 @@ It waits where it is called, in no thread of its own, so that Ctrl-C ends it at 
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -19,8 +18,9 @@ T = TypeVar("T")
 Tell = Callable[[str], None]
 """Is told how far it is, each time somebody has looked."""
 
-Rest = Callable[[float, float | None], object]
-"""Waits so many seconds; or until there is news, then up to as many as are left, None for any number."""
+Rest = Callable[[float, float | None], float]
+"""Waits so many seconds; or until there is news, then up to as many as are left, None for any number. Returns how many
+seconds it left out: a replay does not wait."""
 
 FIRST_PAUSES = (0.3, 0.7)
 PAUSE, LATER_PAUSE = 1.0, 2.0
@@ -41,7 +41,7 @@ def until(
     hint: str,
     timeout: float | None,
     tell: Tell | None = None,
-    rest: Rest | None = None,
+    rest: Rest,
 ) -> T:
     """Looks until there is something other than `Going`, and returns it.
 
@@ -50,11 +50,11 @@ def until(
         what: what has not happened where time runs out, such as `dev is not ready`.
         hint: what to type then.
         timeout: seconds; None waits for as long as it takes.
-        rest: waits between two looks; None for so long as is usual.
+        rest: waits between two looks.
     Raises:
         AgentUnavailable: not within the time; says how far it was.
     """
-    began, looks, never = time.monotonic(), 0, threading.Event()
+    began, looks = time.monotonic(), 0
     while True:
         seen = look()
         if not isinstance(seen, Going):
@@ -68,7 +68,4 @@ def until(
             if spent >= timeout:
                 raise AgentUnavailable(f"{what} after {timeout:g} s: {seen}", hint=hint)
             pause = min(pause, max(timeout - spent, 0.01))
-        if rest is None:
-            never.wait(pause)
-        else:
-            rest(pause, None if timeout is None else max(timeout - spent, 0.01))
+        began -= rest(pause, None if timeout is None else max(timeout - spent, 0.01))

@@ -25,6 +25,9 @@ __all__ = [
     "close_frame",
     "ping_frame",
     "pong_frame",
+    "servers_close_frame",
+    "servers_frame",
+    "spoken",
 ]
 
 PROTOCOL_ERROR: Final = 1002
@@ -200,5 +203,27 @@ def close_frame(code: int) -> bytes:
     return _masked(b"" if code == NO_CODE else code.to_bytes(2, "big"), ABNF.OPCODE_CLOSE)
 
 
+def spoken(frame: bytes) -> Message | None:
+    """What one of the frames above says; None for a signal. Recordings take down what is sent by it."""
+    if frame[0] & 0x0F not in (ABNF.OPCODE_TEXT, ABNF.OPCODE_BINARY):
+        return None
+    start = {126: 4, 127: 10}.get(frame[1] & 0x7F, 2)
+    return Message(frame[0] & 0x0F == ABNF.OPCODE_TEXT, ABNF.mask(frame[start : start + 4], frame[start + 4 :]))
+
+
+def servers_frame(message: Message) -> bytes:
+    """A whole message as a server sends it: replays are servers."""
+    return _unmasked(message.data, ABNF.OPCODE_TEXT if message.text else ABNF.OPCODE_BINARY)
+
+
+def servers_close_frame(code: int, reason: str) -> bytes:
+    """A server's last frame; `NO_CODE` stands for one without a code."""
+    return _unmasked(b"" if code == NO_CODE else code.to_bytes(2, "big") + reason.encode()[:123], ABNF.OPCODE_CLOSE)
+
+
 def _masked(data: bytes, kind: int) -> bytes:
     return ABNF.create_frame(data, kind).format()
+
+
+def _unmasked(data: bytes, kind: int) -> bytes:
+    return ABNF(1, 0, 0, 0, kind, 0, data).format()

@@ -1,0 +1,66 @@
+"""Bytes as a cassette holds them: JSON as JSON where it comes out the same again, else text, else base64."""
+
+from __future__ import annotations
+
+import binascii
+import json
+from base64 import b64decode, b64encode
+from typing import Any, Final
+
+from coder_nb.errors import ConfigurationError
+from coder_nb.transport.cassette.redaction import Redaction
+
+__all__ = ["Packed", "compact", "pack", "unpack"]
+
+Packed = str | dict[str, Any]
+"""Text; or {"json": …}, {"line": …} for JSON and a line's end, {"base64": …}."""
+
+_ESCAPED: Final = str.maketrans({"&": "\\u0026", "<": "\\u003c", ">": "\\u003e"})
+"""As Go writes them, and so Coder."""
+
+
+def pack(data: bytes, redaction: Redaction) -> Packed:
+    """Bytes for a cassette."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return {"base64": b64encode(data).decode("ascii")}
+    if text[:1] in ("{", "["):
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            return redaction.text(text)
+        again, kept = compact(value), redaction.value(value)
+        if again == text:
+            return {"json": kept}
+        if f"{again}\n" == text:
+            return {"line": kept}
+        # Not as Coder writes it: as it came, unless that is where something had to go.
+        return text if kept == value else {"json": kept}
+    return redaction.text(text)
+
+
+def unpack(packed: object) -> bytes:
+    """The bytes again.
+
+    Raises:
+        ConfigurationError: nothing that `pack` makes.
+    """
+    match packed:
+        case str():
+            return packed.encode()
+        case {"json": value}:
+            return compact(value).encode()
+        case {"line": value}:
+            return compact(value).encode() + b"\n"
+        case {"base64": str(text)}:
+            try:
+                return b64decode(text, validate=True)
+            except (ValueError, binascii.Error):
+                pass
+    raise ConfigurationError("no text, JSON or base64 where a body belongs", hint="record it again: %coder record NAME")
+
+
+def compact(value: Any) -> str:
+    """JSON as Coder writes it."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPED)

@@ -1,0 +1,79 @@
+"""Random names of the client's, such as a terminal's id: in a cassette they are numbered, `⟨session 1⟩`, by kind.
+
+So a cassette is the same each time, and a replay finds what belongs to a name whichever name it has made itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+__all__ = ["Names", "fill", "numbered", "without_numbers"]
+
+_NUMBERED: Final = re.compile(r"⟨([a-z]+) (\d+)⟩")
+_FORMS: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}|[0-9a-f]{12}|\b[A-Za-z0-9]{10}\b")
+"""All forms that names have; what has one of them and is no name stays as it is."""
+
+
+class Names:
+    """The names that were made, and the numbers they have got."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[str, str] = {}
+        self._numbers: dict[str, int] = {}
+        self._count: dict[str, int] = {}
+
+    def add(self, kind: str, value: str) -> None:
+        """A name that was made."""
+        self._kinds[value] = kind
+
+    def number(self, text: str) -> str:
+        """A text with its names numbered, those that have no number yet from the next one on."""
+        return _FORMS.sub(self._numbered, text) if self._kinds else text
+
+    def strip(self, text: str) -> str:
+        """A text with the kinds of its names, as `without_numbers` gives it for a numbered one."""
+        if not self._kinds:
+            return text
+        return _FORMS.sub(lambda it: f"⟨{self._kinds[it[0]]}⟩" if it[0] in self._kinds else it[0], text)
+
+    def within(self, text: str) -> list[str]:
+        """The names in a text, in order."""
+        return [name for name in _FORMS.findall(text) if name in self._kinds]
+
+    def _numbered(self, found: re.Match[str]) -> str:
+        name = found[0]
+        kind = self._kinds.get(name)
+        if kind is None:
+            return name
+        if name not in self._numbers:
+            self._numbers[name] = self._count[kind] = self._count.get(kind, 0) + 1
+        return f"⟨{kind} {self._numbers[name]}⟩"
+
+
+def numbered(text: str) -> list[str]:
+    """The numbered names in a text, in order.
+
+    >>> numbered("a⟨nonce 2⟩b⟨session 1⟩")
+    ['⟨nonce 2⟩', '⟨session 1⟩']
+    """
+    return [found[0] for found in _NUMBERED.finditer(text)]
+
+
+def without_numbers(text: str) -> str:
+    """A numbered text with the kinds of its names only.
+
+    >>> without_numbers("a⟨nonce 2⟩b")
+    'a⟨nonce⟩b'
+    """
+    return _NUMBERED.sub(r"⟨\1⟩", text)
+
+
+def fill(text: str, names: Mapping[str, str]) -> str:
+    """A numbered text with names again; what is not known stays numbered.
+
+    >>> fill("a⟨nonce 2⟩b", {"⟨nonce 2⟩": "x"})
+    'axb'
+    """
+    return _NUMBERED.sub(lambda found: names.get(found[0], found[0]), text)

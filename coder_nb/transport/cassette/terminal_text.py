@@ -1,0 +1,93 @@
+"""A terminal's frames as text for a cassette: bytes that were cut anywhere, joined so that names and secrets are whole.
+
+Only where it makes no difference to what is hidden does a cut stay, for the tempo.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any, Final
+
+from coder_nb.transport.cassette.bodies import Packed
+from coder_nb.transport.cassette.exchange import Frame
+from coder_nb.transport.cassette.names import numbered
+from coder_nb.transport.cassette.redaction import Redaction
+
+__all__ = ["in_words", "typed"]
+
+_BREATH: Final = 0.02
+"""Seconds of silence after which what comes is something new."""
+
+
+def typed(message: bytes) -> str:
+    """What a message types, of a terminal; another message as it is, in brackets.
+
+    >>> typed(b'{"data":"ls\\\\r"}'), typed(b'{"height":24,"width":80}')
+    ('ls\\r', '⟨{"height":24,"width":80}⟩')
+    """
+    try:
+        said = json.loads(message)
+    except ValueError:
+        said = None
+    if isinstance(said, dict) and set(said) == {"data"} and isinstance(said["data"], str):
+        return said["data"]
+    return f"⟨{message.decode('utf-8', 'replace')}⟩"
+
+
+def in_words(frames: Sequence[Frame], redaction: Redaction) -> Iterator[tuple[float, dict[str, Any]]]:
+    """The frames of a terminal for a cassette, each with the second it is of."""
+    for sent, run in groupby(frames, key=lambda frame: frame.sent):
+        turn = list(run)
+        if sent:
+            text = redaction.text("".join(typed(frame.data) for frame in turn))
+            yield turn[-1].at, {"sent": text}
+            continue
+        for at, text in _pieces(turn, redaction):
+            for packed in _packed(text):
+                yield at, {"got": packed}
+
+
+def _pieces(turn: Sequence[Frame], redaction: Redaction) -> list[tuple[float, str]]:
+    """What came in one go, and then after a silence."""
+    pieces: list[tuple[float, bytes]] = []
+    for frame in turn:
+        if pieces and frame.at - pieces[-1][0] < _BREATH:
+            pieces[-1] = frame.at, pieces[-1][1] + frame.data
+        else:
+            pieces.append((frame.at, frame.data))
+    whole = redaction.text(_text(b"".join(data for _, data in pieces)))
+    cut = [(at, redaction.text(_text(data))) for at, data in pieces]
+    # A name, a secret or a character that lies across a cut is found in the whole only.
+    return cut if "".join(text for _, text in cut) == whole else [(turn[-1].at, whole)]
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _packed(text: str) -> Iterator[Packed]:
+    """Text as it is; bytes that are none as base64, but for the names between them."""
+    if _is_text(text):
+        yield text
+        return
+    for name in numbered(text):
+        before, _, text = text.partition(name)
+        yield from _plain(before)
+        yield name
+    yield from _plain(text)
+
+
+def _plain(text: str) -> Iterator[Packed]:
+    if text:
+        yield text if _is_text(text) else {"base64": b64encode(text.encode("utf-8", "surrogateescape")).decode("ascii")}
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

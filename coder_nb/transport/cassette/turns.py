@@ -1,0 +1,49 @@
+"""A recorded terminal as turns: what is typed, and what comes back before something else is typed. Values only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from coder_nb.transport.cassette.exchange import Exchange, Frame
+from coder_nb.transport.cassette.names import without_numbers
+
+__all__ = ["Turn", "turns"]
+
+
+@dataclass(slots=True, eq=False)
+class Turn:
+    """One turn.
+
+    Attributes:
+        exchange: the terminal.
+        said: what is typed, its names numbered; "" for the first, in which nothing is typed.
+        begun: when that was typed, in seconds since the recording began.
+        answer: what came.
+        last: whether the terminal ended then.
+    """
+
+    exchange: Exchange
+    said: str
+    begun: float
+    answer: list[Frame] = field(default_factory=list)
+    last: bool = False
+
+    @property
+    def plain(self) -> str:
+        """What is typed, without the numbers of names."""
+        return without_numbers(self.said)
+
+
+def turns(exchange: Exchange) -> Sequence[Turn]:
+    """A terminal's turns, in order."""
+    found = [Turn(exchange, "", exchange.ended)]
+    for sent, run in groupby(exchange.frames, key=lambda frame: frame.sent):
+        frames = list(run)
+        if sent:
+            found.append(Turn(exchange, "".join(frame.data.decode() for frame in frames), frames[-1].at))
+        else:
+            found[-1].answer += frames
+    found[-1].last = bool(exchange.end)
+    return found
