@@ -8,9 +8,11 @@ __all__ = ["stamp", "took"]
 
 
 def took(seconds: float | None) -> str:
-    """A length of time: `0.4 s`, `12 s`, `3 min 05 s`, `2 h 10 min`; "" for None."""
+    """A length of time: `21 ms`, `0.4 s`, `12 s`, `3 min 05 s`, `2 h 10 min`; "" for None."""
     if seconds is None:
         return ""
+    if seconds < 0.095:
+        return f"{seconds * 1000:.0f} ms"
     if seconds < 9.95:
         return f"{seconds:.1f} s"
     whole = round(seconds)
