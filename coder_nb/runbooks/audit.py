@@ -46,7 +46,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         book_hash: digest of the text of its cells.
         run: the run's id, the same for all its lines.
         step: its number from 1; None where the line is about the run.
-        outcome: of a step its status; of the run: begun or resumed.
+        outcome: of a step its status, `running` when its body begins; of a run how it came out.
         reason: why it was skipped, declined or failed.
         seconds: how long its body ran.
         dry_run: no step's body ran.
@@ -82,7 +82,7 @@ def record(run: Run, step: StepRecord | None, outcome: str) -> None:
     Args:
         run: the run it belongs to.
         step: the step it is about; None for the run itself.
-        outcome: the step's status, or `begun` and `resumed`.
+        outcome: the step's status, or how the run came out.
     Raises:
         RunbookError: it cannot be written, and CODER_NB_AUDIT_REQUIRED=1.
     Endpoint: inside a workspace POST /workspaceagents/me/log-source, PATCH /workspaceagents/me/logs, and with

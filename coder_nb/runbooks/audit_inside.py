@@ -24,7 +24,7 @@ APP: Final = "CODER_NB_AUDIT_APP"
 _SOURCE: Final = "runbook"
 _BYTES: Final = 160
 """Of an app's message; the server takes no more."""
-_LEVELS: Final = {"failed": "error", "declined": "warn"}
+_LEVELS: Final = {"failed": "error", "broken off": "error", "declined": "warn"}
 _STATES: Final = {"done": "complete", "failed": "failure", "declined": "idle"}
 
 
@@ -87,13 +87,13 @@ def tell(run: Run, title: str, step: int | None, outcome: str, reason: str) -> N
     Args:
         title: of the step.
         step: its number; None for the run itself.
-        outcome: its status, or `begun` and `resumed`.
+        outcome: its status, or how the run came out.
         reason: why.
     """
     if run.dry_run or run.deployment.startswith("replay:") or not os.environ.get("CODER_AGENT_TOKEN"):
         return
     book = os.path.basename(run.book) or "a notebook"  # noqa: PTH119 - of a text that may come from another system
-    what = f"step {step}, {title}: {outcome}" if step is not None else outcome
+    what = f"step {step}, {title}: {outcome}" if step is not None else f"the run: {outcome}"
     text = visible(f"{what} ({reason})" if reason else what)
     _panel.say(_LEVELS.get(outcome, "info"), f"{visible(book)} by {visible(run.user)}: {text}")
     if app := os.environ.get(APP):

@@ -18,6 +18,7 @@ from typing import Any
 from coder_nb.credentials.seen import mask
 from coder_nb.errors import CoderError, ConfirmationRequired, InvalidCommand, RunbookError
 from coder_nb.look import dim, safe, state, visible
+from coder_nb.runbooks import audit
 from coder_nb.runbooks import journal as journals
 from coder_nb.runbooks.current import YES, Current
 from coder_nb.runbooks.evidence import PARQUET, Capture, Piece
@@ -221,6 +222,8 @@ def _expected(current: Current, record: StepRecord, step: Step) -> str:
 
 
 def _done(current: Current, record: StepRecord, body: Callable[[], Any]) -> Any:
+    # First of all: where the audit is required, nothing happens that is not in it.
+    audit.record(current.run, record, "running")
     record.status, record.started = "running", datetime.now(UTC)
     current.busy = record
     current.changed()
@@ -279,6 +282,7 @@ def _keep_evidence(current: Current, record: StepRecord, pieces: list[Piece]) ->
 def _close(current: Current, record: StepRecord, said: str) -> None:
     """Writes how a step ended, and says so in its cell, in the same words whenever it goes the same way."""
     current.changed()
+    audit.record(current.run, record, record.status)
     from IPython.display import display
 
     said = visible(said)

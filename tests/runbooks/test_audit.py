@@ -16,6 +16,7 @@ from coder_nb.errors import RunbookError
 from coder_nb.runbooks import audit, audit_inside
 from coder_nb.runbooks.journal import Run, StepRecord
 from coder_nb.within.lines import source_id
+from tests.shell.conftest import Run as Run_
 from tests.within.conftest import Home, home
 
 __all__ = ["home"]
@@ -43,10 +44,10 @@ def test_a_line_says_who_when_where_and_what(file: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("CODER_WORKSPACE_NAME", "dev")
     run = a_run()
     run.steps[0].status, run.steps[0].seconds, run.steps[0].error = "failed", 1.5, "CoderError: it is full"
-    audit.record(run, None, "begun")
+    audit.record(run, None, "done")
     audit.record(run, run.steps[0], "failed")
     first, second = (json.loads(line) for line in file.read_text().splitlines())
-    assert (first["outcome"], "step" in first) == ("begun", False)
+    assert (first["outcome"], "step" in first) == ("done", False)
     assert {name: second[name] for name in ("user", "workspace", "deployment", "book", "book_hash", "run", "step",
                                             "title", "outcome", "reason", "seconds")} == {
         "user": "ada", "workspace": "ada/dev", "deployment": "coder.acme.io", "book": "/books/drain.ipynb",
@@ -59,11 +60,11 @@ def test_a_line_says_who_when_where_and_what(file: Path, monkeypatch: pytest.Mon
 
 def test_it_is_for_its_owner_only_and_only_grows(file: Path) -> None:
     """0600; what is there stays byte for byte, and what stands there already keeps its mode."""
-    audit.record(a_run(), None, "begun")
+    audit.record(a_run(), None, "done")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     before = file.read_bytes()
     file.chmod(0o640)
-    audit.record(a_run(), None, "resumed")
+    audit.record(a_run(), None, "failed")
     assert file.read_bytes().startswith(before)
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
 
@@ -96,7 +97,7 @@ def _append(path: str, mark: str) -> None:
 
     os.environ[audit.FILE] = path
     for _ in range(50):
-        audit.record(a_run(id=mark * 300), None, "begun")
+        audit.record(a_run(id=mark * 300), None, "done")
 
 
 def test_lines_of_several_processes_stay_apart(file: Path) -> None:
@@ -115,12 +116,12 @@ def test_what_cannot_be_written_is_told_once(
 ) -> None:
     """And stops nothing, unless it is required."""
     monkeypatch.setenv(audit.FILE, str(tmp_path))
-    audit.record(a_run(), None, "begun")
-    audit.record(a_run(), None, "begun")
+    audit.record(a_run(), None, "done")
+    audit.record(a_run(), None, "done")
     assert capsys.readouterr().err.count("the audit cannot be written") == 1
     monkeypatch.setenv(audit.REQUIRED, "1")
     with pytest.raises(RunbookError, match=r"cannot be written: .*requires it\nhint: .*CODER_NB_AUDIT"):
-        audit.record(a_run(), None, "begun")
+        audit.record(a_run(), None, "done")
 
 
 @pytest.fixture
@@ -154,7 +155,7 @@ def test_inside_a_workspace_coder_is_told(in_workspace: Home, monkeypatch: pytes
 def test_what_changes_nothing_is_not_told_to_coder(in_workspace: Home, how: dict[str, object]) -> None:
     """A dry run and a replay are in the file alone."""
     run = a_run(**how)
-    audit.record(run, None, "begun")
+    audit.record(run, None, "done")
     audit_inside.close()
     assert in_workspace.lines() == []
     assert len(list(audit.entries())) == 1
@@ -166,8 +167,37 @@ def test_a_coder_that_takes_nothing_stops_nothing(
     """It is told once; the file has it."""
     monkeypatch.setenv("CODER_AGENT_URL", "http://127.0.0.1:9/")
     monkeypatch.setenv("CODER_AGENT_TOKEN", str(uuid4()))
-    audit.record(a_run(), None, "begun")
-    audit.record(a_run(), None, "begun")
+    audit.record(a_run(), None, "done")
+    audit.record(a_run(), None, "done")
     audit_inside.close()
     assert capsys.readouterr().err.count("Coder takes no log of this runbook") == 1
     assert len(list(audit.entries())) == 2
+
+
+def test_steps_write_it_as_they_go(run: Run_, file: Path) -> None:
+    """When a body begins, and how each step came out; of a dry run what was not done."""
+    run("n = 1")
+    run('%%coder step "First"\n1 + 1')
+    run("%%coder step Second --skip-if n\n2")
+    with pytest.raises(ZeroDivisionError):
+        run('%%coder step "Third"\n1 / 0')
+    read = [(entry.step, entry.title, entry.outcome, entry.reason.partition(":")[0]) for entry in audit.entries()]
+    assert read == [
+        (1, "First", "running", ""),
+        (1, "First", "done", ""),
+        (2, "Second", "skipped", "n"),
+        (3, "Third", "running", ""),
+        (3, "Third", "failed", "ZeroDivisionError"),
+    ]
+
+
+def test_where_it_is_required_no_step_runs_without_it(
+    run: Run_, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The body is not begun."""
+    monkeypatch.setenv(audit.FILE, str(tmp_path))
+    monkeypatch.setenv(audit.REQUIRED, "1")
+    with pytest.raises(RunbookError, match="requires it"):
+        run('%%coder step "First"\nran = True')
+    with pytest.raises(NameError):
+        run("ran")
