@@ -82,14 +82,6 @@ class Coder(CoderFollowing, CoderRecording, Closing):
         self._feeds.join()
         self._end_recording()
 
-    def forget(self) -> None:
-        """Forgets what was learned of names and of who we are; what is asked next is asked anew."""
-        with self._lock:
-            self._kept.clear()
-        self._user = self._wildcard = None
-        lines, self._lines = self._lines, KeptLines()
-        lines.close()
-
     def __repr__(self) -> str:
         user = f" as {self._user.username}" if self._user else ""
         return f"Coder {self.deployment}{user}, server {self._version}, token from {self.credentials.source}"

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 
 from coder_nb.client.coder import Coder
-from coder_nb.client.recording import REPLAY, recorder_at, replay
+from coder_nb.client.recording import REPLAY, Recorder, recorder_at, replay
 from coder_nb.credentials import Secret, resolve
 from coder_nb.transport.http import Http
 
@@ -52,7 +52,7 @@ def connect(
     """
     if target and target.startswith(REPLAY):
         http, credentials, deployment = replay(target.removeprefix(REPLAY), tempo=tempo, notify=notify)
-        return _asked(Coder(http, credentials, deployment=deployment), None, notify)
+        return _asked(Coder(http, credentials, deployment=deployment), None)
     if target == DEMO:
         # The one place where the client starts the deployment that comes along: as a process, and only when asked to.
         from coder_nb.embedded.launch import join_or_start
@@ -62,14 +62,15 @@ def connect(
         credentials = resolve(target, token=token, ca=ca, insecure=insecure, ask=ask)
     http = Http(credentials.url, credentials.token, ca=credentials.ca, insecure=credentials.insecure, notify=notify)
     coder = Coder(http, credentials, deployment=DEMO if target == DEMO else None)
-    return _asked(coder, record or os.environ.get("CODER_NB_RECORD"), notify)
+    name = record or os.environ.get("CODER_NB_RECORD")
+    return _asked(coder, recorder_at(name, stays=not record) if name else None)
 
 
-def _asked(coder: Coder, record: str | None, notify: Callable[[str], None] | None) -> Coder:
+def _asked(coder: Coder, recorder: Recorder | None) -> Coder:
     """A connection that knows who we are; recorded from the first question on where that is wished."""
     try:
-        if record:
-            coder.record_with(recorder_at(record, notify))
+        if recorder is not None:
+            coder.record_with(recorder)
         coder.user()
     except BaseException:
         coder.close()

@@ -15,6 +15,7 @@ from coder_nb import look
 from coder_nb.closing import Closing
 from coder_nb.credentials import Credentials, Secret
 from coder_nb.errors import CoderError, Conflict
+from coder_nb.remote.kept import KeptLines
 from coder_nb.transport.http import Http
 from coder_nb.transport.limits import Limits
 
@@ -40,19 +41,19 @@ class Recorder(Closing):
 
     Args:
         path: the cassette.
-        notify: is told when it is full.
+        stays: whether it goes on when the connections it was begun for are closed, for others to come.
     Attributes:
         path: as it was given.
         closed: whether it is over.
-        stays: whether it goes on when the connections it was begun for are closed, for others to come.
     """
 
-    def __init__(self, path: Path, notify: Callable[[str], None]) -> None:
+    def __init__(self, path: Path, *, stays: bool) -> None:
         from coder_nb.transport.cassette.recorder import Recording
 
         self.path = path
-        self.closed = self.stays = False
-        self._recording = Recording(notify=notify)
+        self.closed = False
+        self._stays = stays
+        self._recording = Recording(notify=print)
         self._connections = 0
         self._about: dict[str, str] = {}
         self._size = 0
@@ -78,16 +79,16 @@ class Recorder(Closing):
         http = coder.api.http
         if coder.credentials.token is not None:
             self._recording.sent_with(coder.credentials.token)
-        coder.forget()
+        _forget(coder)
         http.wire = RecordingWire(http.wire, self._recording)
         self._connections += 1
         self._about = self._about or {"deployment": coder.deployment, "url": http.url}
 
     def lost(self) -> None:
-        """A connection was closed; with the last one the recording ends, unless it `stays`."""
+        """A connection was closed; with the last one the recording ends, unless it is to stay."""
         self._connections -= 1
         if self._connections == 0 and not self.closed:
-            self.save() if self.stays else self.close()
+            self.save() if self._stays else self.close()
 
     def save(self) -> None:
         """Writes what there is by now.
@@ -125,12 +126,12 @@ class Recorder(Closing):
             print(error)
 
 
-def recorder_at(name: str, notify: Callable[[str], None] | None = None) -> Recorder:
+def recorder_at(name: str, *, stays: bool = False) -> Recorder:
     """The recording under a name; begun if it is not under way.
 
     Args:
         name: a name or a path, as `Coder.record` takes it.
-        notify: is told when it is full.
+        stays: as with `Recorder`.
     Raises:
         ConfigurationError: no name for a file, or there is no such folder.
     """
@@ -139,14 +140,24 @@ def recorder_at(name: str, notify: Callable[[str], None] | None = None) -> Recor
     path = place(name)
     with _lock:
         if path not in _open:
-            _open[path] = Recorder(path, notify or print)
+            _open[path] = Recorder(path, stays=stays)
         return _open[path]
+
+
+def _forget(coder: Coder) -> None:
+    """A replay knows nothing yet, so what is asked next is to be asked anew; and lines have names that are not known."""
+    with coder._lock:
+        coder._kept.clear()
+    coder._user = coder._wildcard = None
+    lines, coder._lines = coder._lines, KeptLines()
+    lines.close()
 
 
 class CoderRecording:
     """A connection that can be recorded."""
 
-    _recorder: Recorder | None = None
+    recorder: Recorder | None = None
+    """The recording that takes down what this connection exchanges."""
 
     @property
     def replayed(self) -> bool:
@@ -173,9 +184,9 @@ class CoderRecording:
             ConfigurationError: no name for a file, or there is no such folder.
         """
         coder = cast("Coder", self)
-        if self._recorder is not None and not self._recorder.closed:
+        if self.recorder is not None and not self.recorder.closed:
             raise Conflict(
-                f"being recorded already: {self._recorder.path.name}", status=409, hint="%coder record --stop"
+                f"being recorded already: {self.recorder.path.name}", status=409, hint="%coder record --stop"
             )
         if self.replayed:
             raise Conflict(
@@ -189,11 +200,11 @@ class CoderRecording:
     def record_with(self, recorder: Recorder) -> None:
         """Takes part in a recording that others may take part in, too."""
         recorder.take(cast("Coder", self))
-        self._recorder = recorder
+        self.recorder = recorder
 
     def _end_recording(self) -> None:
-        if self._recorder is not None:
-            self._recorder.lost()
+        if self.recorder is not None:
+            self.recorder.lost()
 
 
 def replay(name: str, *, tempo: float, notify: Callable[[str], None] | None) -> tuple[Http, Credentials, str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 __all__ = [
+    "CASSETTE",
     "COMMAND",
     "CONTAINER",
     "COUNT",
@@ -22,6 +23,7 @@ __all__ = [
     "TARGET",
     "TEXT",
     "TIME",
+    "SPEED",
     "USER",
     "VARIABLE",
     "WORKSPACE",
@@ -132,3 +134,5 @@ LABEL = Kind("KEY=VALUE", _label)
 FILE = Kind("FILE", values="files")
 REMOTE = Kind("[WS:]REMOTE", values="remotes")
 VARIABLE = Kind("NAME", _variable, values="variables")
+SPEED = Kind("SPEED", _speed)
+CASSETTE = Kind("NAME", values="cassettes")

@@ -29,27 +29,48 @@ class Session:
         target: the name `%coder use` was given; None before.
     """
 
+        recording: the recording that takes down each connection; its name before there is a connection, None without.
     def __init__(self) -> None:
         self.coder: Coder | None = None
         self.target: str | None = None
         self._made: WeakSet[Coder] = WeakSet()
         self._seen: dict[str, dict[str, None]] = {}
+        self.recording: Recorder | str | None = None
         self._lock = threading.Lock()
 
-    def connect(self, target: str | None = None, *, ca: str | None = None, insecure: bool = False) -> Coder:
+    def connect(
+        self, target: str | None = None, *, ca: str | None = None, insecure: bool = False, tempo: float = 0.0
+    ) -> Coder:
         """Connects, and makes it the connection of the lines to come; the one before still serves who holds it.
 
         Raises:
             ConfigurationError: no URL, no token, nobody to ask for one.
         """
-        return self._use(target, ask_secret, ca, insecure)
+        return self._use(target, ask_secret, ca, insecure, tempo)
+
+    def record(self, name: str) -> Recorder | None:
+        """Records the connection there is, and each that is made; None where there is none yet, or a replay.
+
+        Raises:
+            Conflict: the connection is recorded already.
+            ConfigurationError: no name for a file.
+        """
+        self.recording = name if self.coder is None or self.coder.replayed else self.coder.record(name)
+        return None if isinstance(self.recording, str) else self.recording
 
     def _use(
-        self, target: str | None, ask: Callable[[str], str] | None, ca: str | None = None, insecure: bool = False
+        self,
+        target: str | None,
+        ask: Callable[[str], str] | None,
+        ca: str | None = None,
+        insecure: bool = False,
+        tempo: float = 0.0,
     ) -> Coder:
         from coder_nb.client import connect
 
-        coder = connect(target, ca=ca, insecure=insecure, ask=ask, notify=_say)
+        record = self._recorded_as()
+        coder = connect(target, ca=ca, insecure=insecure, ask=ask, notify=_say, record=record, tempo=tempo)
+        self.recording = coder.recorder
         self._forget()
         self.coder = coder
         self._made.add(coder)
@@ -61,6 +82,11 @@ class Session:
 
     def connected(self) -> Coder:
         """The connection; the first command makes one from the environment where there are credentials.
+    def _recorded_as(self) -> str | None:
+        if self.recording is None or isinstance(self.recording, str):
+            return self.recording
+        return None if self.recording.closed else str(self.recording.path)
+
 
         Raises:
             ConfigurationError: not connected, and nothing to connect with.

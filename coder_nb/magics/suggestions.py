@@ -36,7 +36,9 @@ def suggestions(kind: str, typed: str, session: Session, commands: Mapping[str, 
         case "commands":
             return commands
         case "targets":
-            return ["demo", *_profiles(), "https://"]
+            return ["demo", *_profiles(), *(f"replay:{name}" for name in _cassettes()), "https://"]
+        case "cassettes":
+            return _cassettes()
         case "query":
             return _query(typed, session)
         case "files":

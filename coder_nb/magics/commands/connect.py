@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from coder_nb.errors import InvalidCommand
 from coder_nb.magics.call import Call
 from coder_nb.magics.grammar import Argument, Command, Example, Flag, Section
-from coder_nb.magics.kinds import FILE, TARGET
+from coder_nb.magics.kinds import FILE, SPEED, TARGET
 
 if TYPE_CHECKING:
     from coder_nb.client import Coder
@@ -39,8 +39,8 @@ def refuse_token(words: tuple[str, ...]) -> None:
     arguments=(
         Argument(
             "target",
-            "a URL, demo, or a saved profile; without one: CODER_URL and CODER_SESSION_TOKEN, else the saved profile, "
-            "else the Coder CLI's session",
+            "a URL, demo, a saved profile, or replay:NAME for a recording; without one: CODER_URL and "
+            "CODER_SESSION_TOKEN, else the saved profile, else the Coder CLI's session",
             TARGET,
         ),
     ),
@@ -51,6 +51,11 @@ def refuse_token(words: tuple[str, ...]) -> None:
         ),
         Flag(("--ca",), "trust the certificates in this PEM file", FILE),
         Flag(("--insecure",), "accept any certificate; only for a deployment you could not trust otherwise"),
+        Flag(
+            ("--tempo",),
+            "how fast a recording is replayed: 1 as it was, 2 twice as fast; else as fast as can be",
+            SPEED,
+        ),
     ),
     notes=(
         "A token is never an argument: it is asked for without echo. With nobody to ask, that is an error.",
@@ -60,16 +65,24 @@ def refuse_token(words: tuple[str, ...]) -> None:
         Example("%coder connect", "to what the environment, a profile or the Coder CLI names"),
         Example("%coder connect https://coder.example.com --save", "asks for a token and keeps it"),
         Example("%coder connect demo", "to a deployment that needs nothing else"),
+        Example("%coder connect replay:disk-usage", "to a recording, without a network or a token"),
     ),
     guard=refuse_token,
 )
-def connect(call: Call, *, target: str | None, save: bool, ca: str | None, insecure: bool) -> Coder:
+def connect(
+    call: Call, *, target: str | None, save: bool, ca: str | None, insecure: bool, tempo: float | None
+) -> Coder:
     """Runs `%coder connect`."""
     if save and target == "demo":
         raise InvalidCommand(
             "the demo needs no saving: it has another token each time it starts", hint="%coder connect demo"
         )
-    coder = call.session.connect(target, ca=ca, insecure=insecure)
+    replay = (target or "").startswith("replay:")
+    if replay and (save or ca or insecure):
+        raise InvalidCommand("a recording has no token and no certificate", hint=f"%coder connect {target}")
+    if tempo is not None and not replay:
+        raise InvalidCommand("--tempo is for recordings", hint="%coder connect replay:NAME --tempo 1")
+    coder = call.session.connect(target, ca=ca, insecure=insecure, tempo=tempo or 0.0)
     if save:
         from coder_nb.credentials import profiles, save_profile
 

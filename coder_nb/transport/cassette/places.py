@@ -9,7 +9,7 @@ from typing import Final
 from coder_nb.errors import ConfigurationError
 from coder_nb.nearest import nearest
 
-__all__ = ["FOLDER", "SUFFIX", "find", "place", "write"]
+__all__ = ["FOLDER", "SUFFIX", "find", "known", "place", "write"]
 
 SUFFIX: Final = ".cassette"
 FOLDER: Final = "cassettes"
@@ -28,10 +28,15 @@ def find(name: str) -> Path:
     for path in places:
         if path.is_file():
             return path
-    known = sorted({path.name.removesuffix(SUFFIX) for path in [*_in(Path()), *_in(Path(FOLDER))]})
-    near = nearest(name, known) or known[:3]
+    near = nearest(name, known()) or known()[:3]
     hint = f"did you mean {', '.join(near)}?" if near else f"%coder record {wanted.name.removesuffix(SUFFIX)} makes one"
     raise ConfigurationError(f"no cassette {name!r} in {Path.cwd()} or in {FOLDER} there", hint=hint)
+
+
+def known() -> list[str]:
+    """The names of the cassettes that are where `find` looks for them."""
+    folders = [folder for folder in (Path(), Path(FOLDER)) if folder.is_dir()]
+    return sorted({path.name.removesuffix(SUFFIX) for folder in folders for path in folder.glob(f"*{SUFFIX}")})
 
 
 def place(name: str) -> Path:
@@ -72,7 +77,3 @@ def _file(name: str) -> Path:
     if not name.strip() or name.endswith(("/", "\\")) or "\0" in name:
         raise ConfigurationError(f"not a name for a cassette: {name!r}", hint="for example %coder record disk-usage")
     return Path(name).expanduser() if name.endswith(SUFFIX) else Path(f"{name}{SUFFIX}").expanduser()
-
-
-def _in(folder: Path) -> list[Path]:
-    return list(folder.glob(f"*{SUFFIX}")) if folder.is_dir() else []

@@ -145,5 +145,7 @@ def _differ(one: Sequence[str], other: Sequence[str]) -> int:
 
 
 def _around(text: str, at: int) -> str:
-    shown = text[max(0, at - _BEFORE) : at + _AFTER]
-    return repr(f"{'…' if at > _BEFORE else ''}{shown}{'…' if len(text) > at + _AFTER else ''}")
+    """The line in which a text differs, and no more of it than can be read."""
+    before, after = text[:at].rpartition("\n")[2], text[at:].partition("\n")[0]
+    cut = "…" if len(before) > _BEFORE else ""
+    return repr(f"{cut}{before[-_BEFORE:]}{after[:_AFTER]}")
