@@ -20,10 +20,10 @@ __all__ = [
     "REMOTE",
     "SECONDS",
     "SOURCE",
+    "SPEED",
     "TARGET",
     "TEXT",
     "TIME",
-    "SPEED",
     "USER",
     "VARIABLE",
     "WORKSPACE",
@@ -121,6 +121,8 @@ INTEGER = Kind("N", _integer)
 COUNT = Kind("N", _count)
 WORKSPACE = Kind("WORKSPACE", values="names")
 TARGET = Kind("URL|demo|PROFILE", values="targets")
+SPEED = Kind("SPEED", _speed)
+CASSETTE = Kind("NAME", values="cassettes")
 QUERY = Kind("QUERY", values="query", verbatim=True)
 COMMAND = Kind("COMMAND", values="commands")
 SOURCE = Kind("SOURCE", values="sources")
@@ -134,5 +136,3 @@ LABEL = Kind("KEY=VALUE", _label)
 FILE = Kind("FILE", values="files")
 REMOTE = Kind("[WS:]REMOTE", values="remotes")
 VARIABLE = Kind("NAME", _variable, values="variables")
-SPEED = Kind("SPEED", _speed)
-CASSETTE = Kind("NAME", values="cassettes")

@@ -27,15 +27,15 @@ class Session:
     Attributes:
         coder: the connection; None before the first one.
         target: the name `%coder use` was given; None before.
+        recording: the recording that takes down each connection; its name before there is a connection, None without.
     """
 
-        recording: the recording that takes down each connection; its name before there is a connection, None without.
     def __init__(self) -> None:
         self.coder: Coder | None = None
         self.target: str | None = None
+        self.recording: Recorder | str | None = None
         self._made: WeakSet[Coder] = WeakSet()
         self._seen: dict[str, dict[str, None]] = {}
-        self.recording: Recorder | str | None = None
         self._lock = threading.Lock()
 
     def connect(
@@ -80,13 +80,13 @@ class Session:
                 self.remember("names", (f"{workspace.name}.{agent.name}" for agent in workspace.latest_build.agents))
         return coder
 
-    def connected(self) -> Coder:
-        """The connection; the first command makes one from the environment where there are credentials.
     def _recorded_as(self) -> str | None:
         if self.recording is None or isinstance(self.recording, str):
             return self.recording
         return None if self.recording.closed else str(self.recording.path)
 
+    def connected(self) -> Coder:
+        """The connection; the first command makes one from the environment where there are credentials.
 
         Raises:
             ConfigurationError: not connected, and nothing to connect with.
