@@ -13,8 +13,11 @@ __all__ = [
     "COUNT",
     "DEVCONTAINER",
     "FILE",
+    "HOST",
     "INTEGER",
     "LABEL",
+    "LOCAL_PORT",
+    "PORT",
     "QUERY",
     "REGEX",
     "REMOTE",
@@ -69,6 +72,24 @@ def _count(text: str) -> int:
     if number < 0:
         raise ValueError("must not be negative")
     return number
+
+
+def _port(text: str) -> int:
+    number = _integer(text)
+    if not 1 <= number <= 65535:
+        raise ValueError("not a port: 1 to 65535")
+    return number
+
+
+def _ports(text: str) -> int | str:
+    return text if text == "all" or text.startswith("/") else _port(text)
+
+
+def _speed(text: str) -> float:
+    speed = float(text)
+    if not 0.01 <= speed <= 1000:
+        raise ValueError("0.01 to 1000")
+    return speed
 
 
 def _regex(text: str) -> str:
@@ -133,6 +154,9 @@ USER = Kind("USER", values="owners")
 DEVCONTAINER = Kind("DEVCONTAINER", values="devcontainers")
 CONTAINER = Kind("CONTAINER", values="containers")
 LABEL = Kind("KEY=VALUE", _label)
+PORT = Kind("PORT", _ports, values="ports")
+HOST = Kind("HOST")
+LOCAL_PORT = Kind("N", _port)
 FILE = Kind("FILE", values="files")
 REMOTE = Kind("[WS:]REMOTE", values="remotes")
 VARIABLE = Kind("NAME", _variable, values="variables")
