@@ -17,6 +17,7 @@ from coder_nb.magics.prompts import ask_secret
 
 if TYPE_CHECKING:
     from coder_nb.client import Agent, Coder
+    from coder_nb.client.recording import Recorder
 
 __all__ = ["Session"]
 
