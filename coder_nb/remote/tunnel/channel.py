@@ -43,17 +43,21 @@ class Channel:
 
     Args:
         id: its number.
-        receiver: who is told of it.
+        receiver: makes what is told of it.
         say: sends a frame.
         room: how many bytes of data may wait to be sent, by all connections together.
         gone: is told its number once it is over.
     """
 
     def __init__(
-        self, id: int, receiver: Receiver, say: Say, room: Callable[[], int], gone: Callable[[int], None]
+        self,
+        id: int,
+        receiver: Callable[[Channel], Receiver],
+        say: Say,
+        room: Callable[[], int],
+        gone: Callable[[int], None],
     ) -> None:
         self.id = id
-        self.receiver = receiver
         self._say, self._shared, self._gone = say, room, gone
         self._lock = threading.Lock()
         self._credit = WINDOW
@@ -63,6 +67,7 @@ class Channel:
         self._ended_here = False
         self._ended_there = False
         self._over = False
+        self.receiver = receiver(self)
 
     @property
     def over(self) -> bool:

@@ -14,8 +14,10 @@ from typing import Final
 from coder_nb import look
 from coder_nb.errors import AgentUnavailable, ConnectionLost
 from coder_nb.remote.line import Line
-from coder_nb.remote.tunnel.programs import LEAVE, starting
-from coder_nb.remote.tunnel.relay import Relay, RelayLimits
+from coder_nb.remote.tunnel.programs import KINDS, LEAVE, SHARED, starting
+from coder_nb.remote.tunnel.relay import Relay
+from coder_nb.remote.tunnel.shared import RelayLimits, Shared
+from coder_nb.remote.tunnel.singles import Singles
 
 __all__ = ["Attach", "Way", "begin"]
 
@@ -43,7 +45,7 @@ class Way:
 def begin(
     way: Way,
     *,
-    kinds: tuple[str, ...] = ("python3",),
+    kinds: tuple[str, ...] = KINDS,
     limits: RelayLimits | None = None,
     over: Callable[[str], None] | None = None,
 ) -> Relay:
@@ -53,7 +55,7 @@ def begin(
         way: to the workspace.
         kinds: the relays that may be, best first.
         limits: how long what may take.
-        over: as with `Relay`.
+        over: as with `Shared`; with `Singles`, called for each line that is lost.
     Raises:
         AgentUnavailable: none can be run there.
         CoderError: what opening a line raises.
@@ -63,8 +65,11 @@ def begin(
     try:
         for kind in kinds:
             line.send(starting(kind, limits.patience))
-            if _heard(line, "TF") == kind:
-                return Relay(line, kind, limits=limits, over=over, dismiss=_dismissing(way, line))
+            if _heard(line, "TF") != kind:
+                continue
+            if kind not in SHARED:
+                return Singles(kind, way.open_line, line, lost=over or (lambda reason: None))
+            return Shared(line, kind, limits=limits, over=over, dismiss=_dismissing(way, line))
     except BaseException:
         line.close(wait=0.0)
         raise

@@ -227,7 +227,7 @@ class Tunnel(Closing):
         """Its relay is over; called by any thread, after its connections were told."""
         if reason:
             self._counter.dropped(reason)
-            self._tell(f"the tunnel to {self._there} was cut off: {reason}; its next connection begins another session")
+            self._tell(f"the tunnel to {self._there} was cut off: {reason}; its next connection opens another terminal")
         self._call(self._forget)
 
     def _failed_one(self, reason: str, refused: bool) -> None:
