@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import shlex
-from dataclasses import dataclass
-from importlib.resources import files as resources
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from coder_nb.errors import AgentUnavailable, CoderError, NotFound, TransportError
+from coder_nb.errors import AgentUnavailable, NotFound
+from coder_nb.kernels import running
 from coder_nb.kernels.archive import archive
 from coder_nb.kernels.carrier import Lost
 from coder_nb.look import visible
 from coder_nb.remote import identity
+from coder_nb.remote.tunnel.opening import begin as begin_relay
 
 if TYPE_CHECKING:
     from coder_nb.client import Agent
     from coder_nb.kernels.pythons import Python
     from coder_nb.remote.line import Line
+    from coder_nb.remote.tunnel.connection import Connection
+    from coder_nb.remote.tunnel.opening import Way
+    from coder_nb.remote.tunnel.relay import Relay
 
-__all__ = ["Kept", "LineConnection", "begin", "connect"]
+__all__ = ["Kept", "Tied", "begin", "connect"]
 
 _SECONDS: Final = 60.0
 _BEGIN: Final = """\
@@ -29,7 +33,6 @@ trap 'rm -f "$f"' EXIT
 cat >"$f"
 "$PY" "$f" "$ID" "$IDLE"
 """
-_ATTACH: Final = resources("coder_nb.kernels").joinpath("there/attach.py").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +80,8 @@ def begin(agent: Agent, python: Python, *, idle: float) -> Kept:
         ) from None
 
 
-def connect(agent: Agent, kept: Kept) -> LineConnection:
-    """A connection to a keeper.
+def connect(agent: Agent, kept: Kept) -> Tied:
+    """A connection to a keeper, through a relay of its own.
 
     Raises:
         Lost: it is not there any more, and will not be again.
@@ -86,57 +89,57 @@ def connect(agent: Agent, kept: Kept) -> LineConnection:
         TransportError: the deployment cannot be reached now.
     Endpoint: GET /workspaceagents/{id}/pty
     """
-    program = f"exec {shlex.quote(kept.python.path)} -c {shlex.quote(_ATTACH)} {shlex.quote(kept.socket)}"
     try:
-        line = agent._line(program)
+        relay = begin_relay(_way(agent, kept))
     except AgentUnavailable:
         if _is_stopped(agent):
             raise Lost(
                 f"the kernel is gone: {agent.title} was stopped", hint=f"%coder start {agent.title}, then restart it"
             ) from None
         raise
-    return LineConnection(line, agent.title)
-
-
-class LineConnection:
-    """A line on which a program joins it to a keeper's socket.
-
-    Args:
-        line: the line.
-        where: the agent, for people.
-    Raises:
-        Lost: the keeper is not there.
-        TransportError: nothing was heard of it.
-    """
-
-    def __init__(self, line: Line, where: str) -> None:
-        self._line = line
-        self._first = b""
-        try:
-            said = line.read(_SECONDS)
-        except (CoderError, TimeoutError):
-            line.close(wait=0.0)
-            raise TransportError(f"nothing answers for the kernel in {where}") from None
-        if said[:1] != b"+":
-            line.close(wait=0.0)
+    try:
+        return Tied(relay, relay.connect(kept.socket, timeout=_SECONDS))
+    except BaseException as error:
+        relay.close()
+        if isinstance(error, AgentUnavailable) and all(record.id != kept.id for record in running.of(agent)):
             raise Lost(
-                f"the kernel in {where} is gone: it was ended there, or the workspace was built anew",
+                f"the kernel in {agent.title} is gone: it was ended there, or the workspace was built anew",
                 hint="restart it",
-            )
-        self._first = said[1:]
+            ) from None
+        raise
+
+
+class Tied:
+    """A connection, and the relay that carries nothing else."""
+
+    def __init__(self, relay: Relay, connection: Connection) -> None:
+        self._relay, self._connection = relay, connection
 
     def read(self) -> bytes:
         """What has come, at least a byte; b"" at the end."""
-        first, self._first = self._first, b""
-        return first or self._line.read()
+        return self._connection.read()
 
     def write(self, data: bytes) -> None:
         """Sends all of it."""
-        self._line.write(base64.b64encode(data).decode() + "\n")
+        self._connection.write(data)
 
     def close(self) -> None:
-        """Ends it."""
-        self._line.close(wait=0.0)
+        """Ends both."""
+        self._connection.close()
+        self._relay.close()
+
+
+def _way(agent: Agent, kept: Kept) -> Way:
+    """To the workspace; the kernel's Python will do for the relay where there is no other."""
+    way = agent._way(None, None)
+    folder = shlex.quote(str(PurePosixPath(kept.python.path).parent))
+
+    def open_line() -> Line:
+        line = way.open_line()
+        line.send(f"PATH=$PATH:{folder}")
+        return line
+
+    return replace(way, open_line=open_line)
 
 
 def _is_stopped(agent: Agent) -> bool:

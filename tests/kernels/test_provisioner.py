@@ -60,7 +60,7 @@ def test_large_and_many_outputs_are_whole(begin: Begin) -> None:
     """Ten megabytes at once, and thousands of small ones in their order."""
     running = begin()
     assert running.run("print('x' * 10_000_000, end='')")[1] == "x" * 10_000_000
-    status, said = running.run("for n in range(3000): print(n, flush=True)")
+    _, said = running.run("for n in range(3000): print(n, flush=True)")
     assert said.split() == [str(n) for n in range(3000)]
     code = f"len({'y' * 5_000_000!r})"
     assert running.run(code) == ("ok", "5000000")
