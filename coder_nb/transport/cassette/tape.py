@@ -66,7 +66,9 @@ class Tape:
         self._by_question: dict[str, list[Exchange]] = defaultdict(list)
         for exchange in cassette.exchanges:
             self._by_question[_question(exchange)].append(exchange)
-        self._pending = sorted(cassette.exchanges, key=lambda it: -it.begun)
+        # What others ask for has times of its own; terminals are opened where there is none left from before.
+        mine = (it for it in cassette.exchanges if not it.aside and not it.named)
+        self._pending = sorted(mine, key=lambda it: -it.begun)
         self._settled = {what: list(values) for what, values in cassette.settled.items()}
 
     def named(self, kind: str, value: str) -> None:
@@ -137,18 +139,18 @@ class Tape:
     def patience(self, at: float) -> float:
         """Seconds to wait yet before something may come that came then by itself; 0 where it may come now.
 
-        What had been asked before it came is to be asked before it comes; unless nothing is asked at all.
+        What the thread that recorded had asked before it came is to be asked before it comes; unless nothing is asked.
         """
         with self.news:
             while self._pending and self._over(self._pending[-1]):
                 self._pending.pop()
-            if not self._pending or self._pending[-1].begun > at:
+            if not self._pending or self._pending[-1].begun >= at:
                 return 0.0
             left = self._asked + PATIENCE - time.monotonic()
             if left > 0:
                 return left
             # It was not asked this time: nobody waits for it again.
-            while self._pending and self._pending[-1].begun <= at:
+            while self._pending and self._pending[-1].begun < at:
                 self._pending.pop()
             return 0.0
 
@@ -159,9 +161,7 @@ class Tape:
 
     def _over(self, exchange: Exchange) -> bool:
         """Whether a recorded exchange was replayed, or passed over by the thread that would ask for it."""
-        if id(exchange) in self._used:
-            return True
-        return not exchange.aside and exchange.begun < self._at.get(self._home, 0.0)
+        return id(exchange) in self._used or exchange.begun < self._at.get(self._home, 0.0)
 
     def _asked_now(self, wanted: Exchange) -> str:
         query = {key: self._redaction.value(value) for key, value in wanted.query.items()}
