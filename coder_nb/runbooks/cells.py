@@ -23,13 +23,16 @@ class Cells:
 
     Args:
         shell: an IPython shell.
+    Attributes:
+        count: how many have run.
+        now: which one runs, the same for each time it does where the frontend names its cells; None for none.
     """
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
         before = [text for text in shell.history_manager.input_hist_raw[1:] if text.strip()]
         self._texts: dict[object, str] = dict(enumerate(before))
-        self._count = len(before)
+        self.count = len(before)
         self.now: object = None
         shell.events.register("pre_run_cell", self._begins)
         shell.events.register("post_run_cell", self._ends)
@@ -53,9 +56,9 @@ class Cells:
     def _begins(self, info: Any) -> None:
         if info.silent or not info.raw_cell.strip():
             return
-        self._count += 1
+        self.count += 1
         # A frontend that names its cells lets one that runs again stay in its place.
-        self.now = info.cell_id or self._count
+        self.now = info.cell_id or self.count
         self._texts[self.now] = info.raw_cell
 
     def _ends(self, result: Any) -> None:

@@ -55,7 +55,7 @@ class Current:
         self._connection = connection
         self._owed: list[StepRecord] = []
         self._calls: dict[tuple[str, object], list[int]] = {}
-        self._within: tuple[object, dict[str, int]] = (None, {})
+        self._within: tuple[int, dict[str, int]] = (-1, {})
         self._dry_here = False
         self._known: object = None
 
@@ -160,7 +160,7 @@ class Current:
 
     def deployment(self) -> str:
         """Where the notebook is connected to; "" for nowhere."""
-        return ", ".join(sorted({coder.deployment for coder in self.coders()}))
+        return ", ".join(sorted({coder.place for coder in self.coders()}))
 
     def step(self, title: str, *, function: bool) -> StepRecord:
         """The record of the step that a cell, or a call of a function, means.
@@ -273,8 +273,8 @@ class Current:
         return again.run
 
     def _call(self, title: str, function: bool) -> int:
-        if self._within[0] != self.cells.now or self.cells.now is None:
-            self._within = (self.cells.now, {})
+        if self._within[0] != self.cells.count:
+            self._within = (self.cells.count, {})
         seen = self._within[1]
         index = seen[title] = seen.get(title, -1) + 1
         if not function:

@@ -61,6 +61,7 @@ class Capture:
         self._shell = shell
         self._pieces: list[Piece] = []
         self._size = 0
+        self._publishing = False
         self._made: tuple[object, object] | None = None
         self._figures: set[int] = set()
 
@@ -110,7 +111,9 @@ class Capture:
             self._add(data, value, None)
 
     def printed(self, text: str) -> None:
-        """Something was printed."""
+        """Something was printed; not by a shell without pages, which prints what it displays."""
+        if self._publishing:
+            return
         last = self._pieces[-1] if self._pieces else None
         if last is None or last.kind != "output":
             last = self._new(Piece("output"))
@@ -130,7 +133,11 @@ class Capture:
         return made
 
     def _published(self, data: Any, *args: Any, **kwargs: Any) -> Any:
-        shown = self._publish(data, *args, **kwargs)
+        self._publishing = True
+        try:
+            shown = self._publish(data, *args, **kwargs)
+        finally:
+            self._publishing = False
         # What IPython has just formatted is what it now shows, and then we know the thing itself.
         thing = self._made[0] if self._made is not None and self._made[1] is data else None
         display_id = (kwargs.get("transient") or {}).get("display_id")

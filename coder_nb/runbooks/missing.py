@@ -16,6 +16,9 @@ class Missing:
         number, title: of the step.
     """
 
+    attrs: None = None
+    """`%coder` looks for it on whatever a command returns."""
+
     def __init__(self, number: int, title: str) -> None:
         self._step = f"step {number}, {title}"
 

@@ -71,11 +71,10 @@ def load_frame(data: bytes, *, series: bool) -> Any:
 
 
 def _compare(back: Any, value: Any) -> None:
-    from pandas.testing import assert_frame_equal, assert_index_equal, assert_series_equal
+    from pandas.testing import assert_frame_equal, assert_series_equal
 
     compare = assert_frame_equal if value.ndim == 2 else assert_series_equal
-    compare(back, value, check_exact=True, check_freq=False)
-    assert_index_equal(back.index, value.index, exact=True)
+    compare(back, value, check_exact=True, check_freq=False, check_index_type=True)
     if back.attrs != value.attrs:
         raise AssertionError(f"its attrs would be {back.attrs!r}")
     columns = [value] if value.ndim == 1 else [value.iloc[:, at] for at in range(value.shape[1])]
