@@ -16,15 +16,16 @@ if TYPE_CHECKING:
     from coder_nb.frames.from_containers import container_ports, containers
     from coder_nb.frames.from_logs import logs, provisioner_logs
     from coder_nb.frames.from_metadata import measured, metadata
-    from coder_nb.frames.from_remote import files, jobs, runs
+    from coder_nb.frames.from_remote import files, jobs, kernels, runs
+    from coder_nb.frames.from_tunnels import tunnels
     from coder_nb.frames.from_workspaces import workspaces
     from coder_nb.frames.join import concat
     from coder_nb.frames.select import filter_logs
 
 __all__ = [
     "apps",
-    "concat",
     "causes",
+    "concat",
     "container_ports",
     "containers",
     "derp_latencies",
@@ -35,6 +36,7 @@ __all__ = [
     "files",
     "filter_logs",
     "jobs",
+    "kernels",
     "logs",
     "measured",
     "metadata",
@@ -42,15 +44,16 @@ __all__ = [
     "provisioner_logs",
     "runs",
     "scripts",
+    "tunnels",
     "workspaces",
 ]
 
 _HOME = {
     "apps": "from_agents",
+    "causes": "from_causes",
     "concat": "join",
     "container_ports": "from_containers",
     "containers": "from_containers",
-    "causes": "from_causes",
     "derp_latencies": "from_connections",
     "derp_nodes": "from_connections",
     "derp_regions": "from_connections",
@@ -58,6 +61,7 @@ _HOME = {
     "files": "from_remote",
     "filter_logs": "select",
     "jobs": "from_remote",
+    "kernels": "from_remote",
     "logs": "from_logs",
     "measured": "from_metadata",
     "metadata": "from_metadata",
@@ -65,6 +69,7 @@ _HOME = {
     "provisioner_logs": "from_logs",
     "runs": "from_remote",
     "scripts": "from_agents",
+    "tunnels": "from_tunnels",
     "workspaces": "from_workspaces",
 }
 

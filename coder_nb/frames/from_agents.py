@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 import pandas as pd
@@ -24,6 +24,7 @@ def ports(
     link: Callable[[int], str | None],
     app_link: Callable[[WorkspaceApp], str | None],
     attrs: Attrs,
+    local: Mapping[int, str] | None = None,
 ) -> pd.DataFrame:
     """Listening ports and the ports that apps name, as a frame.
 
@@ -33,9 +34,11 @@ def ports(
         link: a port's address, None where no link can work.
         app_link: an app's address, None where no link can work.
         attrs: what the frame says of itself.
+        local: addresses on this machine that tunnels lead from, by the port they lead to.
     Returns:
         a row a port, in ascending order: port (int64), network, process (NA where unknown), via (category listening or
-        app), app (the slugs of the apps that name it), url (of such an app, else of the port).
+        app), app (the slugs of the apps that name it), url (of such an app, else of the port), local (NA where no
+        tunnel leads there).
     """
     seen = {port.port: port for port in listening}
     named: dict[int, list[WorkspaceApp]] = {}
@@ -50,6 +53,7 @@ def ports(
         "via": ["listening" if number in seen else "app" for number in numbers],
         "app": [", ".join(app.slug for app in named[number]) if number in named else None for number in numbers],
         "url": [next(filter(None, map(app_link, named.get(number, ()))), None) or link(number) for number in numbers],
+        "local": [(local or {}).get(number) for number in numbers],
     }
     return build.frame("ports", columns, attrs=attrs)
 

@@ -1,4 +1,4 @@
-"""What was seen and done in workspaces -> frames: files, background jobs, one script in many of them."""
+"""What was seen and done in workspaces -> frames: files, background jobs, kernels, one script in many of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 from coder_nb.frames import build
 from coder_nb.frames.schema import Attrs
 
-__all__ = ["files", "jobs", "runs"]
+__all__ = ["files", "jobs", "kernels", "runs"]
 
 
 class File(Protocol):
@@ -52,6 +52,27 @@ class Job(Protocol):
     def seconds(self) -> float | None: ...
     @property
     def bytes(self) -> int: ...
+
+
+class Kernel(Protocol):
+    """A notebook kernel that runs in a workspace."""
+
+    @property
+    def workspace(self) -> str: ...
+    @property
+    def agent(self) -> str | None: ...
+    @property
+    def id(self) -> str: ...
+    @property
+    def python(self) -> str: ...
+    @property
+    def pid(self) -> int | None: ...
+    @property
+    def started(self) -> datetime: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def connected(self) -> bool: ...
 
 
 class Run(Protocol):
@@ -116,6 +137,28 @@ def jobs(found: Sequence[Job], *, attrs: Attrs) -> pd.DataFrame:
         "bytes": [one.bytes for one in found],
     }
     return build.frame("jobs", columns, attrs=attrs)
+
+
+def kernels(found: Sequence[Kernel], *, attrs: Attrs) -> pd.DataFrame:
+    """Notebook kernels in workspaces as a frame.
+
+    Args:
+        found: in the order of rows.
+        attrs: what the frame says of itself.
+    Returns:
+        a row a kernel: workspace, agent, id, python, pid (Int64), started, state (category), connected (boolean).
+    """
+    columns: build.Columns = {
+        "workspace": [one.workspace for one in found],
+        "agent": [one.agent for one in found],
+        "id": [one.id for one in found],
+        "python": [one.python for one in found],
+        "pid": [one.pid for one in found],
+        "started": [one.started for one in found],
+        "state": [one.state for one in found],
+        "connected": [one.connected for one in found],
+    }
+    return build.frame("kernels", columns, attrs=attrs)
 
 
 def runs(rows: Sequence[Run], *, attrs: Attrs) -> pd.DataFrame:

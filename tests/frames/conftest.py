@@ -140,15 +140,16 @@ class Make:
         base = {"command": "make", "status": "running", "code": None, "started": START, "ended": None, "seconds": 2.5}
         return SimpleNamespace(**{"id": id, "bytes": 120, **base, **fields})
 
+    def kernel(self, id: str = "62e61aea", **fields: Any) -> Any:
+        """A notebook kernel."""
+        base = {"workspace": "web", "agent": "main", "python": "/usr/bin/python3", "pid": 7, "started": START}
+        return SimpleNamespace(**{"id": id, "state": "idle", "connected": True, **base, **fields})
+
     def run(self, workspace: str = "web", **fields: Any) -> Any:
         """How a script went."""
         base = {"agent": "main", "status": "ok", "code": 0, "seconds": 0.5, "output": "ok\n", "error": None}
         return SimpleNamespace(**{"workspace": workspace, **base, **fields})
 
-    def rows(self, df: pd.DataFrame, *columns: str) -> list[list[Any]]:
-        """A frame's values row by row, NA as "-"."""
-        chosen = (df[list(columns)] if columns else df).astype(object)
-        found: list[list[Any]] = chosen.where(chosen.notna(), "-").to_numpy().tolist()
     def tunnel(self, number: int = 0, **fields: Any) -> Any:
         """A local port that leads into a workspace."""
         counts = {"connections": 3, "open": 1, "refused": 1, "failed": 1, "bytes_in": 9_000_000_000, "bytes_out": 7}
@@ -169,6 +170,10 @@ class Make:
         }
         return SimpleNamespace(**{"what": what, **base, **fields})
 
+    def rows(self, df: pd.DataFrame, *columns: str) -> list[list[Any]]:
+        """A frame's values row by row, NA as "-"."""
+        chosen = (df[list(columns)] if columns else df).astype(object)
+        found: list[list[Any]] = chosen.where(chosen.notna(), "-").to_numpy().tolist()
         return found
 
     def logs(self, *records: AgentLog) -> pd.DataFrame:
@@ -191,16 +196,18 @@ class Make:
             ),
             "apps": lambda: frames.apps([self.app()] * rows, link=lambda _: None, attrs=ATTRS),
             "metadata": lambda: frames.metadata([self.metadata(str(n)) for n in every], attrs=ATTRS),
+            "causes": lambda: frames.causes([self.cause(str(n)) for n in every], attrs=ATTRS),
             "derp_regions": lambda: frames.derp_regions(self.relays(rows), latency={}, attrs=ATTRS),
             "derp_nodes": lambda: frames.derp_nodes(self.relays(rows), attrs=ATTRS),
             "derp_latencies": lambda: frames.derp_latencies(
                 self.relays(), [(1, "v4", float(n)) for n in every], preferred=1, attrs=ATTRS
-            "causes": lambda: frames.causes([self.cause(str(n)) for n in every], attrs=ATTRS),
             ),
             "endpoints": lambda: frames.endpoints([f"192.0.2.1:{n}" for n in every], attrs=ATTRS),
             "files": lambda: frames.files([self.file(str(n)) for n in every], attrs=ATTRS),
             "jobs": lambda: frames.jobs([self.job(str(n)) for n in every], attrs=ATTRS),
+            "kernels": lambda: frames.kernels([self.kernel(str(n)) for n in every], attrs=ATTRS),
             "runs": lambda: frames.runs([self.run(str(n)) for n in every], attrs=ATTRS),
+            "tunnels": lambda: frames.tunnels([self.tunnel(n) for n in every], attrs=ATTRS),
             "scripts": lambda: frames.scripts([self.script(str(n)) for n in every], [], attrs=ATTRS),
         }
         return made[kind]()

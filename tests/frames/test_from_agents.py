@@ -48,6 +48,20 @@ def test_an_apps_own_link_is_the_ports(make: Any) -> None:
     assert make.rows(df, "port", "url") == [[1, "https://b/"], [2, "-"]]
 
 
+def test_a_port_a_tunnel_leads_to_has_an_address_here(make: Any) -> None:
+    """Of a listening port and of an app's alike; tunnels to other ports add no row."""
+    apps = [make.app("a", url="http://localhost:80")]
+    addresses = {number: f"http://127.0.0.1:{number + 40000}" for number in (80, 8080, 9999)}
+    df = frames.ports(
+        [make.port(8080), make.port(8081)], apps, link=_link, app_link=lambda _: None, attrs={}, local=addresses
+    )
+    assert make.rows(df, "port", "local") == [
+        [80, "http://127.0.0.1:40080"],
+        [8080, "http://127.0.0.1:48080"],
+        [8081, "-"],
+    ]
+
+
 @pytest.mark.parametrize(
     ("app", "ports"),
     [

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
-__all__ = ["LAYOUTS", "Layout"]
+__all__ = ["LAYOUTS", "Layout", "Offer"]
+
+
+class Offer(NamedTuple):
+    """What a cell without a value shows: the line to type to get one. `unless`: a column whose value is as good."""
+
+    column: str
+    unless: str
+    line: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +28,8 @@ class Layout:
         flows: columns of long text that may break over several lines.
         both_ends: of a long frame show the first and the last rows, not the first only.
         seconds: times with seconds.
+        sparse: columns not shown either, unless some row has a value there.
+        offer: what is shown of one column where it has no value, `{whose}` being the agent.
     """
 
     row: str
@@ -27,6 +38,8 @@ class Layout:
     flows: tuple[str, ...] = ()
     both_ends: bool = False
     seconds: bool = False
+    sparse: tuple[str, ...] = ()
+    offer: Offer | None = None
 
 
 LAYOUTS: Mapping[str, Layout] = {
@@ -42,7 +55,13 @@ LAYOUTS: Mapping[str, Layout] = {
     "provisioner_logs": Layout(
         "provisioner log line", key="text", quiet=("id",), flows=("text",), both_ends=True, seconds=True
     ),
-    "ports": Layout("port", key="port", flows=("url",)),
+    "ports": Layout(
+        "port",
+        key="port",
+        flows=("url",),
+        sparse=("local",),
+        offer=Offer("url", unless="local", line="%coder forward {port} {whose}"),
+    ),
     "containers": Layout(
         "container",
         key="name",
@@ -57,14 +76,15 @@ LAYOUTS: Mapping[str, Layout] = {
     ),
     "files": Layout("name", key="name", quiet=("mode", "owner"), flows=("target",)),
     "jobs": Layout("job", key="command", flows=("command",), quiet=("ended",), seconds=True),
+    "kernels": Layout("kernel", key="id", quiet=("agent",), flows=("python",)),
     "runs": Layout("workspace", key="workspace", quiet=("agent",), flows=("output", "error")),
+    "causes": Layout(
+        "cause", key="cause", quiet=("rule", "evidence"), flows=("cause", "evidence", "next"), seconds=True
+    ),
+    "tunnels": Layout("tunnel", key="local", flows=("reason",), sparse=("container", "reason")),
     "derp_regions": Layout("DERP region", key="region"),
     "derp_nodes": Layout("DERP node", key="node"),
     "derp_latencies": Layout("measurement", key="latency_ms"),
     "endpoints": Layout("endpoint", key="address"),
 }
 """By kind of frame."""
-    "causes": Layout(
-        "cause", key="cause", quiet=("rule", "evidence"), flows=("cause", "evidence", "next"), seconds=True
-    ),
-    "tunnels": Layout("tunnel", key="local", flows=("reason",), sparse=("container", "reason")),

@@ -72,11 +72,14 @@ def table(df: pd.DataFrame, *, most: int = ROWS) -> Table | None:
     if layout is None:
         return None
     complete = set(SCHEMAS[df.attrs["frame"]]) <= set(df.columns)
-    hidden = [name for name in df.columns if complete and name in layout.quiet]
+    empty = [name for name in layout.sparse if name in df.columns and df[name].isna().all()]
+    hidden = [name for name in df.columns if complete and (name in layout.quiet or name in empty)]
     first = most // 2 if layout.both_ends and len(df) > most else most
     shown = df if len(df) <= most else pd.concat([df.iloc[:first], df.iloc[len(df) - (most - first) :]])
     names = [name for name in df.columns if name not in hidden]
     made = [_column(df, shown, name, layout) for name in names]
+    if layout.offer is not None and layout.offer.column in names:
+        made[names.index(layout.offer.column)][1][:] = _offers(shown, layout.offer)
     return Table(
         title=_title(df, layout),
         facts=_facts(df.attrs),
@@ -97,8 +100,12 @@ def _layout(df: pd.DataFrame) -> Layout | None:
 
 def _title(df: pd.DataFrame, layout: Layout) -> tuple[str, str, str]:
     what = f"{len(df):,} {layout.row}{'' if len(df) == 1 else 's'}"
-    whose = ".".join(str(df.attrs[part]) for part in ("workspace", "agent") if df.attrs.get(part))
-    return what, whose, str(df.attrs.get("deployment") or "")
+    return what, _whose(df.attrs), str(df.attrs.get("deployment") or "")
+
+
+def _whose(said: Any) -> str:
+    """The name that leads to the agent, as far as it is told."""
+    return ".".join(str(said[part]) for part in ("workspace", "agent") if said.get(part))
 
 
 def _facts(attrs: Any) -> tuple[str, ...]:
@@ -166,6 +173,20 @@ def _span(value: Any) -> tuple[str, str]:
     return f"{seconds:,.0f} s", ""
 
 
+def _offers(shown: pd.DataFrame, offer: Offer) -> list[Cell]:
+    """A column's cells, with the line to type in those that are empty."""
+    cells = [_text(value, offer.column, None) for value in shown[offer.column]]
+    if offer.unless not in shown:
+        return cells
+    for index, row in enumerate(shown.to_dict("records")):
+        whose = _whose(row if "workspace" in row else shown.attrs)
+        if whose and pd.isna(row[offer.column]) and pd.isna(row[offer.unless]):
+            cells[index] = Cell(
+                offer.line.format(**{str(name): value for name, value in row.items()}, whose=whose), "off"
+            )
+    return cells
+
+
 def _running(shown: pd.DataFrame) -> list[Any]:
     return list(shown["running"].eq(True).fillna(False)) if "running" in shown else [None] * len(shown)
 
@@ -175,8 +196,10 @@ def _text(value: Any, name: str, running: Any) -> Cell:
         return Cell(DASH, "off")
     text = str(value)
     if len(text) > LONGEST:
+        # Before it is cut, so that no secret is cut in two.
+        text = mask(text)
         text = f"{text[:LONGEST]}… {len(text) - LONGEST:,} more characters"
-    if name == "url":
+    if name in ("url", "local"):
         return Cell(text, url=text)
     if name == "status" and running is not None:
         return Cell(text, "running" if running else "stopped" if text == "exited successfully" else "failed")
@@ -185,6 +208,4 @@ def _text(value: Any, name: str, running: Any) -> Cell:
     return Cell(text, text if name in _STATES else "")
 
 
-_STATES = frozenset(("status", "agent_status", "lifecycle", "health", "devcontainer_status", "level"))
-        # Before it is cut, so that no secret is cut in two.
-        text = mask(text)
+_STATES = frozenset(("status", "state", "agent_status", "lifecycle", "health", "devcontainer_status", "level"))

@@ -48,6 +48,7 @@ def test_numbers_are_right_aligned_and_na_is_a_dash(make: Any) -> None:
         " port  network  process  via        app  url",
         "   80  tcp      –        listening  –    –",
         "13337  tcp      node     listening  –    –",
+        "also in the frame: local",
     ]
 
 

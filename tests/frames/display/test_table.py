@@ -50,6 +50,36 @@ def test_other_long_frames_show_the_first_rows(make: Any) -> None:
     assert _shown(df).gap == (40, 60)
 
 
+def _of_web(make: Any, local: dict[int, str]) -> pd.DataFrame:
+    """Three ports of a workspace; 8080 has a link of its own."""
+    link = {8080: "https://8080.example.com/"}.get
+    listening = [make.port(number) for number in (5432, 8080, 9000)]
+    attrs = {"workspace": "ada/web", "agent": "main"}
+    return frames.ports(listening, [], link=link, app_link=lambda _: None, attrs=attrs, local=local)
+
+
+def test_a_port_without_a_link_says_what_to_type(make: Any) -> None:
+    """The line that leads there; none where there is a link already, of the deployment or of this machine."""
+    df = _of_web(make, {9000: "http://127.0.0.1:9001"})
+    assert _cells(df, "url") == [
+        ("%coder forward 5432 ada/web.main", "off"),
+        ("https://8080.example.com/", ""),
+        ("–", "off"),
+    ]
+    assert df["url"].isna().tolist() == [True, False, True]
+    assert _cells(frames.concat({("dev", "gpu"): df}), "url")[0] == ("%coder forward 5432 dev.gpu", "off")
+    assert _cells(df[["port", "url"]], "url")[0] == ("–", "off")
+
+
+def test_addresses_here_have_a_column_once_there_is_one(make: Any) -> None:
+    """A link, in the row of the port that its tunnel leads to."""
+    assert _shown(_of_web(make, {})).hidden == ["local"]
+    df = _of_web(make, {9000: "http://127.0.0.1:9001"})
+    assert _shown(df).hidden == []
+    assert _cells(df, "local") == [("–", "off"), ("–", "off"), ("http://127.0.0.1:9001", "")]
+    assert [row[-1].url for row in _shown(df).rows] == [None, None, "http://127.0.0.1:9001"]
+
+
 def test_chosen_columns_are_all_shown(make: Any) -> None:
     """Who picks columns sees them, also those we would leave out."""
     df = make.frame("logs", 2)[["id", "text"]]
