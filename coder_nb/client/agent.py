@@ -87,7 +87,8 @@ class Agent(AgentFiles, AgentTunnels, AgentFollowing, AgentViews, AgentCommands,
         """Ports something listens on, joined with the ports of apps.
 
         Returns:
-            a frame, a row a port: port, network, process, via (listening or app), app, url.
+            a frame, a row a port: port, network, process, via (listening or app), app, url, local (of a tunnel that
+            this connection has open to it).
         Raises:
             AgentUnavailable: the agent is not connected.
         Endpoint: GET /workspaceagents/{id}/listening-ports, GET /workspaceagents/{id}
@@ -100,6 +101,7 @@ class Agent(AgentFiles, AgentTunnels, AgentFollowing, AgentViews, AgentCommands,
             link=links.port if links else _no_link,
             app_link=links.app if links else _no_link,
             attrs=self._attrs(),
+            local=self._coder._local_addresses(self.title),
         )
 
     def containers(self, *, label: Sequence[str] = ()) -> DataFrame:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from coder_nb.client.agent_commands import AgentCommands
 
 if TYPE_CHECKING:
+    from coder_nb.client.forwarded import Forwarded
     from coder_nb.remote.tunnel.opening import Way
     from coder_nb.remote.tunnel.relay import Relay
-    from coder_nb.remote.tunnel.tunnel import Tunnel
     from coder_nb.transport.base_session import BaseSession
 
 __all__ = ["AgentTunnels"]
@@ -33,7 +33,7 @@ class AgentTunnels(AgentCommands):
         local_port: int = 0,
         container: str | None = None,
         container_user: str | None = None,
-    ) -> Tunnel:
+    ) -> Forwarded:
         """A port here that leads to one of the workspace, for as long as it is open.
 
         Any number of connections share one terminal of the workspace. It counts as somebody at work there. A
@@ -50,7 +50,7 @@ class AgentTunnels(AgentCommands):
             container: name or id of a container: as it sees ports and hosts.
             container_user: the user in there; the image's own by default.
         Returns:
-            the tunnel, to be closed: `.port`, `.url`, `.stats`, `.relay`.
+            the tunnel, to be closed: `.port`, `.url`, `.stats`, `.relay`, `.show()`.
         Raises:
             Conflict: `local_port` is taken here; the hint names the next free one.
             Invalid: not a port.
@@ -59,14 +59,16 @@ class AgentTunnels(AgentCommands):
             ConfirmationRequired: a dry run.
         Endpoint: GET /workspaceagents/{id}/pty, GET /workspaceagents/{id}, GET /workspaceagents/{id}/containers
         """
+        from coder_nb.client.forwarded import Forwarded
         from coder_nb.remote.tunnel.opening import begin
-        from coder_nb.remote.tunnel.tunnel import Tunnel
 
         target = port if isinstance(port, str) else (host, checked_port(port))
         way = self._way(container, container_user)
-        made = Tunnel(
+        made = Forwarded(
+            self,
             lambda over: begin(way, over=over),
             target,
+            container=container,
             title=way.title,
             local_port=local_port,
             tell=self._coder.api.http.notify,

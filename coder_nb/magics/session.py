@@ -17,6 +17,7 @@ from coder_nb.magics.prompts import ask_secret
 
 if TYPE_CHECKING:
     from coder_nb.client import Agent, Coder
+    from coder_nb.client.forwarded import Forwarded
     from coder_nb.client.recording import Recorder
 
 __all__ = ["Session"]
@@ -117,6 +118,11 @@ class Session:
     def agent(self, name: str | None, *, build: int | None = None, usage: str = "%coder show WORKSPACE") -> Agent:
         """The agent a line means."""
         return self.connected().agent(self.name(name, usage=usage), build=build)
+
+    def tunnels(self) -> list[Forwarded]:
+        """The tunnels that this session's connections have open, oldest first."""
+        found = [tunnel for coder in list(self._made) for tunnel in coder.open_tunnels()]
+        return sorted(found, key=lambda tunnel: tunnel.number)
 
     def close(self) -> None:
         """Ends every connection made here and forgets everything."""

@@ -45,12 +45,28 @@ def suggestions(kind: str, typed: str, session: Session, commands: Mapping[str, 
             return _files(typed)
         case "remotes":
             return [f"{name}:" for name in session.names()]
+        case "ports":
+            return _ports(session)
         case "times":
             return ("10m", "1h", "2h", "1d")
         case "lengths":
             return ("90s", "5m", "10m", "1h")
         case _:
             return session.seen(kind)
+
+
+def _ports(session: Session) -> list[str]:
+    """Ports that were listed, and those that tunnels lead to, which can be stopped."""
+    led = [str(tunnel.target if isinstance(tunnel.target, str) else tunnel.target[1]) for tunnel in session.tunnels()]
+    return list(dict.fromkeys([*led, *session.seen("ports"), *(["all"] if led else [])]))
+
+
+def _cassettes() -> list[str]:
+    from coder_nb.transport.cassette.places import known
+
+    with suppress(OSError):
+        return known()
+    return []
 
 
 def _profiles() -> list[str]:

@@ -73,6 +73,7 @@ class TableView(FeedView[Any]):
         self._empty = empty
         self._actions = dict(actions or {})
         self._sheet = Sheet()
+        self._columns: list[list[object]] = []
         self._fresh = self._new = True
         super().__init__("table", feed, title=title)
 
@@ -90,13 +91,14 @@ class TableView(FeedView[Any]):
         self._drain()
         body: dict[str, object] = {}
         if self._fresh or self._new:
-            body = self._whole() if self._fresh else self._sheet.patch(self._rows()[1])
+            columns, rows = self._rows()
+            body = self._whole(columns, rows) if self._fresh or columns != self._columns else self._sheet.patch(rows)
             self._fresh = self._new = False
         body |= self._new_state()
         return (body, ()) if body else None
 
-    def _whole(self) -> dict[str, object]:
-        columns, rows = self._rows()
+    def _whole(self, columns: list[list[object]], rows: list[Row]) -> dict[str, object]:
+        self._columns = columns
         actions = {name: [action.label, action.asks] for name, action in self._actions.items()}
         return {"columns": columns, "empty": self._empty, "actions": actions, **self._sheet.whole(rows)}
 

@@ -63,6 +63,21 @@ def test_a_page_gets_all_once_and_then_what_changes(make: Make, page: Page, stre
     assert list(view.frame.process) == ["caddy", "new"]
 
 
+def test_a_column_that_comes_is_told_with_all_rows(make: Make, page: Page, stream: tuple[Pushed, Any]) -> None:
+    """Addresses of this machine have one once there is any, and none once there is no more."""
+    make(ports(nginx=80))
+    page.say(type="hello")
+    before = page.body("rows")
+    led = ports(nginx=80)
+    led["local"] = "http://127.0.0.1:9"
+    stream[0].push(led)
+    after = page.body("rows")
+    assert [name for name, _ in after["columns"]] == [*(name for name, _ in before["columns"]), "local"]
+    assert after["rows"][0][1][-1] == ["http://127.0.0.1:9", "", "http://127.0.0.1:9"]
+    stream[0].push(ports(nginx=80))
+    assert page.body("rows")["columns"] == before["columns"]
+
+
 def test_one_changed_row_of_a_thousand_is_at_most_300_bytes(make: Make, page: Page, stream: tuple[Pushed, Any]) -> None:
     """Measured on the whole message, with its numbers."""
     first = {f"p{n}": 1000 + n for n in range(1000)}

@@ -19,13 +19,16 @@ if TYPE_CHECKING:
     "ports",
     "listening ports and app ports",
     Section.AGENTS,
-    returns="a frame, a row a port: port, network, process, via (listening or app), app, url (where a link can work); "
-    "with -w a live table: .frame, .stop().",
+    returns="a frame, a row a port: port, network, process, via (listening or app), app, url (where a link can work), "
+    "local (where a tunnel of this session leads there); with -w a live table: .frame, .stop().",
     arguments=(
         Argument("workspace", "dev, dev.main, ada/dev.main or a uuid; by default what %coder use chose", WORKSPACE),
     ),
     flags=(Flag(("-w", "--watch"), "live: a table in a notebook; in a terminal a line for each change, until Ctrl-C"),),
-    notes=("The server does not show listeners on IPv6 only, below port 9, nor those on its block list.",),
+    notes=(
+        "The server does not show listeners on IPv6 only, below port 9, nor those on its block list.",
+        "A port without a link shows the line that leads it here: %coder forward.",
+    ),
     examples=(
         Example("%coder ports dev", "what can be reached in dev"),
         Example("%coder ports dev -w", "as they are opened and closed"),
@@ -38,5 +41,5 @@ def ports(call: Call, *, workspace: str | None, watch: bool) -> DataFrame | Tabl
     agent = call.agent(workspace)
     if not watch:
         return agent.ports()
-    shown = ("port", "network", "process", "via", "app", "url")
+    shown = ("port", "network", "process", "via", "app", "url", "local")
     return live(agent.watch_ports, lambda: changes(agent.follow_ports(), "port", shown))
