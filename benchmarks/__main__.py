@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 
-NAMES = ("logs", "filters", "load_ext", "completion", "websocket", "streams", "run", "widgets")
+NAMES = ("logs", "filters", "load_ext", "completion", "websocket", "streams", "run", "tunnel", "widgets")
 
 
 def main() -> None:
