@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import threading
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
@@ -126,7 +127,11 @@ class Tied:
     def close(self) -> None:
         """Ends both."""
         self._connection.close()
-        self._relay.close()
+        if self._relay.over:
+            # What a lost line leaves there is ended over another one; the next connection need not wait for that.
+            threading.Thread(target=self._relay.close, name="coder-nb:kernel-closing", daemon=True).start()
+        else:
+            self._relay.close()
 
 
 def _way(agent: Agent, kept: Kept) -> Way:

@@ -32,12 +32,12 @@ def drop(running: Running) -> None:
     connection.close()
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_output_is_whole_however_often_it_breaks(server: Embedded, begin: Begin, seed: int) -> None:
     """Six megabytes in 600 messages, over connections of which each breaks at another byte."""
     numbers = random.Random(seed)
     running = begin()
-    for _ in range(40):
+    for _ in range(25):
         server.faults.add(Fault("break", PTY, size=numbers.randrange(2_000, 400_000)))
     drop(running)
     code = "import random; r = random.Random(1)\nfor n in range(600): print(n, r.randbytes(5000).hex(), flush=True)"
