@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
-__all__ = ["Value", "Witness", "attend", "leave", "moment", "name", "settle"]
+__all__ = ["Value", "Witness", "attend", "leave", "moment", "name", "return_to_present", "settle"]
 
 Value = str | list[float]
 """What JSON can hold of it."""
@@ -48,6 +48,31 @@ def leave(witness: Witness) -> None:
     global _witnesses
     with _lock:
         _witnesses = tuple(other for other in _witnesses if other is not witness)
+
+
+class _Present:
+    """Says how late it is, and nothing else."""
+
+    def named(self, kind: str, value: str) -> None:
+        pass
+
+    def note(self, what: str, value: Value) -> None:
+        pass
+
+    def recall(self, what: str) -> Value | None:
+        return None
+
+    def moment(self) -> datetime | None:
+        return datetime.now(UTC)
+
+
+_PRESENT = _Present()
+
+
+def return_to_present() -> None:
+    """From now on it is as late as it is, whatever is being replayed: the next replay changes that again."""
+    leave(_PRESENT)
+    attend(_PRESENT)
 
 
 def name(kind: str, value: str) -> str:

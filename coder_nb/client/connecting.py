@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+from coder_nb import chance
 from coder_nb.client.coder import Coder
 from coder_nb.client.recording import REPLAY, Recorder, recorder_at, replay
 from coder_nb.credentials import Secret, resolve
@@ -62,6 +63,7 @@ def connect(
         credentials = resolve(target, token=token, ca=ca, insecure=insecure, ask=ask)
     http = Http(credentials.url, credentials.token, ca=credentials.ca, insecure=credentials.insecure, notify=notify)
     coder = Coder(http, credentials, deployment=DEMO if target == DEMO else None)
+    chance.return_to_present()
     name = record or os.environ.get("CODER_NB_RECORD")
     return _asked(coder, recorder_at(name, stays=not record) if name else None)
 

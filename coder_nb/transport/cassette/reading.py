@@ -64,7 +64,7 @@ def read(text: str, name: str) -> Cassette:
             if line:
                 reader.take(json.loads(line))
         return reader.cassette()
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError):
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, OSError, RecursionError):
         raise ConfigurationError(
             f"{name} is no cassette, or is damaged in line {number}", hint="record it again: %coder record NAME"
         ) from None

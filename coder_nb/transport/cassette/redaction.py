@@ -54,6 +54,9 @@ class Redaction:
                     saw(value)
                     return STARS
                 return self.text(value)
+            case {"name": str(called), "value": str(inner)} if inner and names_secret(called):
+                # As build parameters and variables are listed.
+                return {**self.value({**value, "value": ""}), "value": self.value(inner, called)}
             case dict():
                 return {self.text(key): self.value(inner, key) for key, inner in value.items()}
             case list():

@@ -23,10 +23,10 @@ __all__ = ["TerminalLine"]
 
 _BEFORE, _AFTER = 30, 60
 """Characters that are shown of a text, before and after where it differs."""
-_LARGE = 32 * 1024
-"""Bytes of a message from which on it may be a part of something longer."""
-_NAME = 40
-"""Characters of a name at most."""
+_CUT, _NAME = 32 * 1024, 40
+"""Characters from which on what is typed comes in pieces; and those of a name, at most."""
+_LONG, _SLACK = 512 * 1024, 16 * 1024
+"""Characters of a long text, and by how many its length may differ from the recorded one: names have numbers there."""
 
 
 class TerminalLine:
@@ -83,7 +83,8 @@ class TerminalLine:
             if self._shut or self._ended:
                 raise OSError("shut")
             self._typed += typed(message.data)
-            self._answer(len(message.data))
+            if not self._more_to_come():
+                self._answer()
 
     def post(self, data: bytes) -> None:
         """Nobody is there to hear it."""
@@ -94,7 +95,15 @@ class TerminalLine:
             self._shut = True
             self._tape.news.notify_all()
 
-    def _answer(self, size: int) -> None:
+    def _more_to_come(self) -> bool:
+        """Whether it is a long text that is not near its end: what is long is not compared with each piece of it."""
+        size = len(self._typed)
+        if size < _LONG:
+            return False
+        left = [len(turn.said) - size for turn in self._known]
+        return max(left) > _SLACK and not any(abs(it) <= _SLACK for it in left)
+
+    def _answer(self) -> None:
         """Answers what was typed, once it is whole."""
         said = self._tape.fit(self._typed)
         turn = self._tape.choose([turn for turn in self._known if turn.said and turn.plain == said])
@@ -102,8 +111,8 @@ class TerminalLine:
             self._begin(turn)
             return
         begun = self._tape.fit(Flow().feed(self._typed))
-        if size > _LARGE:
-            # More is to come, and a name may be cut.
+        if len(self._typed) > _CUT:
+            # It comes in pieces, and a name may be cut.
             begun = begun[:-_NAME]
         if not any(turn.plain.startswith(begun) for turn in self._known):
             self._ended = True

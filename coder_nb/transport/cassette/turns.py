@@ -22,6 +22,7 @@ class Turn:
         begun: when that was typed, in seconds since the recording began.
         answer: what came.
         last: whether the terminal ended then.
+        plain: what is typed, without the numbers of names.
     """
 
     exchange: Exchange
@@ -29,11 +30,10 @@ class Turn:
     begun: float
     answer: list[Frame] = field(default_factory=list)
     last: bool = False
+    plain: str = ""
 
-    @property
-    def plain(self) -> str:
-        """What is typed, without the numbers of names."""
-        return without_numbers(self.said)
+    def __post_init__(self) -> None:
+        self.plain = without_numbers(self.said)
 
 
 def turns(exchange: Exchange) -> Sequence[Turn]:
