@@ -107,6 +107,8 @@ def _order(options: argparse.Namespace) -> Order:
         raise RunbookError("--dry-run does no step, so there is nothing to resume with it", hint="leave one out")
     if options.report:
         report.check(options.report)
+    if options.output and not options.output.absolute().parent.is_dir():
+        raise RunbookError(f"there is no folder for the notebook: {options.output}", hint="--output out.ipynb")
     book = _book(options.book)
     return Order(
         book,

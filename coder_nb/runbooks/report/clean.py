@@ -85,7 +85,10 @@ class _Reader(HTMLParser):
             return
         if tag not in _TAGS:
             return
-        self._out.append(f"<{tag}{''.join(_attribute(tag, name, value or '') for name, value in attrs)}>")
+        kept = "".join(_attribute(tag, name, value or "") for name, value in attrs)
+        if tag == "img" and " src=" not in kept:
+            return
+        self._out.append(f"<{tag}{kept}>")
         if tag not in _VOID:
             self._open.append(tag)
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from coder_nb.credentials.seen import mask
 from coder_nb.errors import RunbookError
-from coder_nb.runbooks import journal
+from coder_nb.runbooks import audit, journal
 from coder_nb.runbooks.ahead import book_hash
 from coder_nb.runbooks.journal import Run
 from coder_nb.runbooks.keeping import Journal
@@ -148,9 +148,18 @@ def _unbegun(order: Order, folder: Path) -> Run:
         book=str(path),
         book_hash=book_hash(order.book),
         started=now,
+        user=_user(),
         dry_run=order.dry_run,
         yes=order.yes,
     )
+
+
+def _user() -> str:
+    import getpass
+
+    with suppress(OSError, KeyError):
+        return getpass.getuser()
+    return ""
 
 
 def _judged(run: Run, ended: Ended) -> Run:
@@ -161,7 +170,9 @@ def _judged(run: Run, ended: Ended) -> Run:
     elif ended.interrupted and not told:
         run.error = "interrupted"
     run.ended = run.ended or datetime.now(UTC)
-    return Journal(Path(run.folder), run).run
+    judged = Journal(Path(run.folder), run).run
+    audit.record(judged, None, judged.outcome)
+    return judged
 
 
 def _prepared(order: Order, earlier: Mapping[str, object]) -> Any:
