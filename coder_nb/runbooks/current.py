@@ -19,7 +19,7 @@ from coder_nb.runbooks.cells import Cells, difference, digest, line
 from coder_nb.runbooks.declarations import Declaration
 from coder_nb.runbooks.here import Ask
 from coder_nb.runbooks.journal import Run, StepRecord
-from coder_nb.runbooks.keeping import Journal, this_kernel
+from coder_nb.runbooks.keeping import Journal, prune, this_kernel
 from coder_nb.runbooks.parameters import Parameters, refuse, unknown
 from coder_nb.transport.http import DRY_RUN
 
@@ -89,8 +89,9 @@ class Current:
         """Begins a run of the book, or goes on with its last one.
 
         Raises:
-            RunbookError: nothing to resume, or it was run with other parameters.
+            RunbookError: nothing to resume, it was run with other parameters, or a parameter is wrong.
         """
+        refuse(self.parameters.mistakes)
         mode = "" if self._dry_here else os.environ.get(MODE, "")
         path, book, titles = self._book()
         if resume or (mode == "resume" and self.journal is None):
@@ -102,6 +103,7 @@ class Current:
         run.parameters, run.kernel = self.parameters.texts(), this_kernel()
         run.dry_run, run.yes = dry_run or mode == "dry", bool(os.environ.get(YES))
         run.steps, run.ended, run.error = ahead.planned(run.steps, titles), None, ""
+        prune(path)
         self._dry(dry_run and mode != "dry")
         self._calls.clear()
         self._owed = [step for step in run.steps if step.status == "done"]
@@ -124,9 +126,16 @@ class Current:
         Raises:
             RunbookError: with every mistake.
         """
-        self.parameters.settle(self.namespace, lambda prompt: self.ask(prompt, hidden=True))
-        self.parameters.live = self._form
-        self._known = None
+        self.parameters.live, self._known = self._form, None
+        try:
+            self.parameters.settle(self.namespace, lambda prompt: self.ask(prompt, hidden=True))
+        except RunbookError:
+            if self.watched:
+                # Above the error, the form in which it can be put right.
+                from IPython.display import display
+
+                display(self.parameters)  # type: ignore[no-untyped-call]
+            raise
         self.check_names()
         run = self.journal.run if self.journal else None
         same = run is not None and run.parameters == self.parameters.texts()
@@ -141,8 +150,10 @@ class Current:
         """
         if one.kind.name in ("workspace", "agent") and value and (coders := self.coders()):
             refuse(unknown(one, str(value), coders[0]))
-        self.parameters.values[one.name] = self.namespace[one.name] = value
-        if self.run.parameters != self.parameters.texts():
+        self.parameters.put(one, value, self.namespace)
+        if self.parameters.mistakes:
+            return
+        if self.journal is None or self.journal.run.parameters != self.parameters.texts():
             self.begin(dry_run=self._dry_here)
 
     def check_names(self) -> None:
@@ -167,7 +178,10 @@ class Current:
 
         Args:
             function: each call in a cell is a step of its own; a cell that runs again means the same ones.
+        Raises:
+            RunbookError: a parameter is wrong.
         """
+        refuse(self.parameters.mistakes)
         run, call = self.run, self._call(title, function)
         for step in run.steps:
             if step.call == call and (

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -16,11 +17,13 @@ import msgspec
 
 from coder_nb.credentials.seen import mask
 from coder_nb.errors import RunbookError
-from coder_nb.runbooks.journal import FILE, Kernel, Run, StepRecord, read
+from coder_nb.runbooks.journal import FILE, Kernel, Run, StepRecord, read, runs
 
-__all__ = ["Journal", "this_kernel"]
+__all__ = ["Journal", "prune", "this_kernel"]
 
 _FOLDERS: Final = ("values", "evidence")
+_RUNS: Final = 30
+"""Runs of one book that are kept."""
 
 
 class Journal:
@@ -100,6 +103,12 @@ class Journal:
                 raise
         except OSError as error:
             raise _unwritable(path, error) from None
+
+
+def prune(book: Path | None) -> None:
+    """Removes the oldest runs of a book, so that what they keep does not grow for ever. The newest 30 stay."""
+    for folder in runs(book)[_RUNS:]:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def this_kernel() -> Kernel:

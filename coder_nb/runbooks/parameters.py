@@ -54,13 +54,15 @@ class Parameters:
     Args:
         declared: what the book declares.
     Attributes:
-        values: by name, converted; empty until `settle`.
+        values: by name, converted; those that are right.
+        mistakes: those that are not.
         live: makes a form where somebody can fill it in, and gives its widget's id.
     """
 
     def __init__(self, declared: Sequence[Declaration]) -> None:
         self.declared = tuple(declared)
         self.values: dict[str, object] = {}
+        self.mistakes: list[Mistake] = []
         self.live: Callable[[], str | None] = lambda: None
 
     def settle(self, namespace: MutableMapping[str, object], ask: Ask) -> None:
@@ -79,9 +81,20 @@ class Parameters:
                 if one.kind.secret:
                     namespace.pop(one.name, None)
                 mistakes.append(Mistake(one.name, _given(one, namespace), str(wrong), wrong.near))
+        self.values, self.mistakes = values, mistakes
         refuse(mistakes)
-        self.values = values
         namespace.update(values)
+
+    def put(self, one: Declaration, value: object, namespace: MutableMapping[str, object]) -> None:
+        """Gives one parameter a value that is right; once all are, the notebook has them all.
+
+        Args:
+            value: converted.
+        """
+        self.values[one.name] = namespace[one.name] = value
+        self.mistakes = [mistake for mistake in self.mistakes if mistake.name != one.name]
+        if not self.mistakes:
+            namespace.update(self.values)
 
     def check_names(self, coder: Coder) -> None:
         """Asks the deployment whether the workspaces and agents exist that the parameters name.

@@ -14,7 +14,7 @@ import pytest
 from coder_nb.errors import RunbookError
 from coder_nb.runbooks import journal
 from coder_nb.runbooks.journal import Evidence, Kernel, Run, StepRecord, Value
-from coder_nb.runbooks.keeping import Journal, this_kernel
+from coder_nb.runbooks.keeping import Journal, prune, this_kernel
 
 BEGAN = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 
@@ -68,12 +68,23 @@ def test_runs_of_a_book_are_listed_newest_first(tmp_path: Path, monkeypatch: pyt
     assert journal.runs(tmp_path / "b.ipynb") == []
 
 
+def test_the_oldest_runs_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thirty stay, the newest, of each book."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    made = [journal.fresh(tmp_path / "a.ipynb") for _ in range(32)]
+    for folder in [*made, journal.fresh(tmp_path / "b.ipynb")]:
+        Journal(folder, a_run())
+    prune(tmp_path / "a.ipynb")
+    assert journal.runs(tmp_path / "a.ipynb") == made[:1:-1]
+    assert len(journal.runs(tmp_path / "b.ipynb")) == 1
+
+
 def test_a_run_whose_kernel_was_killed_is_broken_off(tmp_path: Path) -> None:
     """While it lives it is running; killed in a step, it is neither running nor done."""
     code = (
         "import sys, time; from datetime import UTC, datetime; from pathlib import Path\n"
         "from coder_nb.runbooks.journal import Run, StepRecord\n"
-        "from coder_nb.runbooks.keeping import Journal, this_kernel\n"
+        "from coder_nb.runbooks.keeping import Journal, prune, this_kernel\n"
         "run = Run(id='x', started=datetime.now(UTC), kernel=this_kernel())\n"
         "run.steps = [StepRecord(number=1, title='Act', status='running')]\n"
         "Journal(Path(sys.argv[1]), run); print('up', flush=True); sys.stdin.read()\n"

@@ -69,6 +69,16 @@ def test_what_is_wrong_in_the_form_changes_nothing(lab: Kernel) -> None:
     assert "must be a length of time, at most 1h" in lab.run(notes, answer="").texts[0]
 
 
+def test_a_parameter_without_a_value_can_be_given_one(lab: Kernel) -> None:
+    """The form stands above the error; no step runs until it is filled in."""
+    lab.run("m = None; other = '3'", answer="")
+    cell = lab.run("%%coder parameters\nm: text /[a-z]+/\nother: int", answer="")
+    assert (cell.status, WIDGET in cell.shown[0]) == ("error", True)
+    assert "m: needs a value" in lab.run("%%coder step 'Look'\n1", answer="").error
+    edit(lab, "m", {"value": "abc"})
+    assert lab.run("%%coder step 'Look'\n[m, other]", answer="").texts[-1] == "['abc', 3]"
+
+
 def test_no_secret_has_a_field(lab: Kernel) -> None:
     """What is typed into one would be saved with the notebook."""
     lab.run("import os; os.environ['THE_TOKEN'] = 'planted-planted-55'; n = 2; level = 'info'", answer="")

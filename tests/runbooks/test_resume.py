@@ -218,3 +218,15 @@ def test_cells_that_were_run_again_or_have_failed_count_as_they_are_now(book: Bo
         first.run("%%coder step 'Third'\n1/0", cell_id="c6")
     assert book.run(mode="resume")[-1] == "[{'a': (1, 2)}, 'category']"
     assert book.noted == "1234"
+
+
+def test_a_skipped_step_hands_on_what_the_last_run_had(book: Book) -> None:
+    """Of one with the same parameters and cells, in which it was done; of no other."""
+    step = "%%coder step 'Make' --skip-if 'log.exists()'\nnote(str(n))\n{'was': n}"
+    cells = [*book.cells[:4], step]
+    for first, shown in (("n = 1; place = ''", "{'was': 1}"), ("n = 1; place = ''", "{'was': 1}")):
+        with kernel(book.folder, RUNBOOK=str(book.path)) as one:
+            assert play(one, [first, *cells[1:]])[-1] == shown
+    with kernel(book.folder, RUNBOOK=str(book.path)) as one:
+        assert play(one, ["n = 2; place = ''", *cells[1:]]) == ["step 1, Make: skipped: log.exists()"]
+    assert book.noted == "1"

@@ -178,20 +178,6 @@ def test_a_true_expression_skips_it(run: Run, shell: Shell, current: Current) ->
         run("%%coder step 'Other' --skip-if 'n ='\n5")
 
 
-def test_a_skipped_step_hands_on_what_the_last_run_had(run: Run, current: Current) -> None:
-    """Of a run with the same parameters, in which it was done."""
-    cells = ["n = 1", "%%coder parameters\nn: int", "done = globals().get('done', False)"]
-    step = "%%coder step 'Scale' --skip-if 'done'\n{'was': n}"
-    for cell in cells:
-        run(cell)
-    assert run(step) == {"was": 1}
-    folder = current.run.folder
-    run(cells[1])
-    run("done = True")
-    assert run(step) is None
-    assert current.run.folder != folder
-
-
 def test_a_step_needs_a_body_and_a_title(run: Run) -> None:
     """What is missing is named."""
     with pytest.raises(InvalidCommand, match="has no body"):
