@@ -164,6 +164,13 @@ class CoderRecording:
         """Whether this is a connection to a recording."""
         return cast("Coder", self).credentials.source.startswith(_SOURCE)
 
+    @property
+    def place(self) -> str:
+        """What is reached by it: the deployment, or of a replay `replay:NAME`, whatever it was recorded from."""
+        coder = cast("Coder", self)
+        source = coder.credentials.source
+        return f"{REPLAY}{source.removeprefix(_SOURCE)}" if self.replayed else coder.deployment
+
     def record(self, path: str | Path) -> Recorder:
         """Records every exchange from now on: calls, streams and terminals, with times, and without secrets.
 
