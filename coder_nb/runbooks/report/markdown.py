@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from coder_nb import __version__
 from coder_nb.look import visible
 from coder_nb.runbooks.journal import Run, StepRecord
-from coder_nb.runbooks.report.story import Piece, Story
+from coder_nb.runbooks.report.story import Piece, Story, handed_on
 from coder_nb.runbooks.report.tables import cells, plain
 from coder_nb.runbooks.words import stamp, took
 
@@ -59,15 +59,15 @@ def _facts(run: Run) -> dict[str, str]:
     }
 
 
-def _step(step: StepRecord, pieces: Iterable[Piece]) -> Iterator[str]:
+def _step(step: StepRecord, pieces: tuple[Piece, ...]) -> Iterator[str]:
     yield f"### {step.number}. {text(step.title)}"
     yield ", ".join(text(part) for part in (step.status, took(step.seconds), step.why) if part)
     if step.error:
         yield _fence(step.error)
     for piece in pieces:
         yield from _piece(piece)
-    if step.value and step.value.kind != "none" and step.value.text:
-        yield f"handed on: {text(step.value.text)}"
+    if value := handed_on(step, pieces):
+        yield f"handed on: {text(value)}"
 
 
 def _piece(piece: Piece) -> Iterator[str]:

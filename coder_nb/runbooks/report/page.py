@@ -13,7 +13,7 @@ from coder_nb import __version__
 from coder_nb.look import safe
 from coder_nb.runbooks.journal import Run, StepRecord
 from coder_nb.runbooks.report.clean import clean
-from coder_nb.runbooks.report.story import Piece, Shown, Story
+from coder_nb.runbooks.report.story import Piece, Shown, Story, handed_on
 from coder_nb.runbooks.report.tables import cells, plain
 from coder_nb.runbooks.words import stamp, took
 
@@ -117,11 +117,10 @@ def _anchor(step: StepRecord) -> str:
     return f"step-{step.number}-{step.call}"
 
 
-def _step(step: StepRecord, pieces: Iterable[Piece]) -> str:
+def _step(step: StepRecord, pieces: tuple[Piece, ...]) -> str:
     why = f'<p class="soft">{safe(step.why)}</p>' if step.why else ""
     error = f'<div class="problem">{safe(plain(step.error))}</div>' if step.error else ""
-    value = step.value.text if step.value and step.value.kind != "none" else ""
-    handed = f'<p class="soft">handed on: {safe(value)}</p>' if value else ""
+    handed = f'<p class="soft">handed on: {safe(value)}</p>' if (value := handed_on(step, pieces)) else ""
     times = " · ".join(part for part in (took(step.seconds), stamp(step.started), step.deployment) if part)
     return (
         f'<section class="step" id="{_anchor(step)}">\n<header><h3>{step.number}. {safe(step.title)}</h3>'

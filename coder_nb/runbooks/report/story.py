@@ -17,7 +17,7 @@ from coder_nb.runbooks import journal
 from coder_nb.runbooks.book import Book, Cell, read
 from coder_nb.runbooks.journal import Evidence, Run, StepRecord
 
-__all__ = ["EXECUTED", "Piece", "Shown", "Story", "tell"]
+__all__ = ["EXECUTED", "Piece", "Shown", "Story", "handed_on", "tell"]
 
 EXECUTED: Final = "executed.ipynb"
 """The notebook as it ran, in the run's folder."""
@@ -89,6 +89,13 @@ def tell(folder: Path) -> Story:
         book = _book(Path(run.book))
     title = book.title if book else Path(run.book).stem or "A runbook"
     return Story(run, title, book.about if book else "", evidence, cells)
+
+
+def handed_on(step: StepRecord, pieces: tuple[Piece, ...]) -> str:
+    """What a step has handed on, where that was not shown as well; "" for nothing."""
+    value = step.value
+    shown = any(value and piece.title == value.text for piece in pieces)
+    return value.text if value and value.kind != "none" and not shown else ""
 
 
 def shortened(text: str) -> str:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from coder_nb.errors import RunbookError
-from coder_nb.runbooks.journal import Evidence
-from coder_nb.runbooks.report.story import MOST, tell
+from coder_nb.runbooks.journal import Evidence, Value
+from coder_nb.runbooks.report.story import MOST, Piece, handed_on, tell
 from tests.runbooks.report.conftest import PIXEL, V4, Kept
 
 
@@ -35,6 +35,15 @@ def test_a_step_has_what_it_showed_in_order(full: Kept) -> None:
     assert output.cut
     assert "harmless words" in page.html
     assert story.pieces(story.run.steps[1]) == ()
+
+
+def test_what_was_handed_on_is_told_once(kept: Callable[..., Kept]) -> None:
+    """Not beside the same thing shown."""
+    it = kept()
+    step = it.step("Look", value=Value(kind="frame", text="DataFrame, 3 rows"))
+    assert handed_on(step, ()) == "DataFrame, 3 rows"
+    assert handed_on(step, (Piece("DataFrame, 3 rows"),)) == ""
+    assert handed_on(it.step("Act", value=Value(kind="none", text="nothing")), ()) == ""
 
 
 def test_the_outputs_of_cells_are_there(full: Kept) -> None:
