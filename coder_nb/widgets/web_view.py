@@ -34,7 +34,7 @@ class WebView(View):
 
     def __init__(self, url: str, *, title: str, ended: Callable[[], str], height: int = 600) -> None:
         self.url, self.height = url, height
-        self._ended = ended
+        self._ended, self._elsewhere = ended, elsewhere(os.environ)
         self._sent: dict[str, object] = {}
         super().__init__("web", title=title)
 
@@ -51,7 +51,7 @@ class WebView(View):
         now: dict[str, object] = {
             "url": self.url,
             "height": self.height,
-            "elsewhere": elsewhere(os.environ),
+            "elsewhere": self._elsewhere,
             "state": {"name": "ended" if why else "live", "why": why},
         }
         new = {name: value for name, value in now.items() if self._sent.get(name) != value}

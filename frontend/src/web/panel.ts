@@ -85,12 +85,13 @@ export class Panel {
 
   #show(address: string): void {
     if (this.#frame?.src === address) return;
-    this.#frame = h("iframe", { src: address, sandbox: sandbox(address, location), referrerpolicy: "no-referrer", title: this.title });
+    // Where a browser knows `credentialless`, no cookie goes along, whatever else this machine is called.
+    this.#frame = h("iframe", { src: address, sandbox: sandbox(address, location), referrerpolicy: "no-referrer", credentialless: true, title: this.title });
     this.#body.replaceChildren(h("div", { class: "hold", style: `height: ${this.shared.told.height}px` }, this.#frame));
     this.#reload.hidden = false;
   }
 
-  /** An own page's script could have led the frame elsewhere, so it is made anew. */
+  /** A new frame: links in the old one may have led anywhere. */
   #load(): void {
     this.#frame = undefined;
     this.draw();
