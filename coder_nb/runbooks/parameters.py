@@ -189,7 +189,7 @@ def refuse(mistakes: Sequence[Mistake]) -> None:
 
 
 def _given(one: Declaration, namespace: Mapping[str, object]) -> str:
-    if one.kind.secret or one.name not in namespace:
+    if one.kind.secret or namespace.get(one.name) is None:
         return ""
     try:
         text = repr(namespace[one.name])

@@ -38,6 +38,16 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
+    """Tell the kernel nbval starts for a notebook which one it is: no front end does, and a runbook lists its steps."""
+    if not notebook_guard.is_cell(item):
+        return (yield)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CODER_NB_RUNBOOK", str(item.path))
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Watch what the kernel answers while nbval runs a cell."""
     if not (notebook_guard.is_cell(item) and item.config.getini("coder_nbval_guard")):

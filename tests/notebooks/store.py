@@ -1,14 +1,16 @@
-"""Runs the example notebooks and stores their outputs: `python tests/notebooks/store.py [NOTEBOOK...]`.
+"""Runs the example notebooks and stores their outputs: `python tests/notebooks/store.py [--record] [NOTEBOOK...]`.
 
-Isolated as the tests are. Keeps nothing that differs from run to run or from machine to machine: no times, no widget
+Runbooks run from their recordings; `--record` records those anew first. Isolated as the tests are. Keeps nothing that differs from run to run or from machine to machine: no times, no widget
 state, no version of the Python that ran it; and an output that says the same as before stays as it was.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
+import tempfile
 import time
 from copy import deepcopy
 from pathlib import Path
@@ -17,11 +19,12 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 
-from coder_nb import connect
+from coder_nb import cli, connect
 from coder_nb.embedded import launch
 from coder_nb.testing import isolation
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
+BOOKS = FOLDER / "runbooks"
 DIFFERENCES = Path(__file__).with_name("nbval.cfg").read_text(encoding="utf-8")
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
@@ -34,9 +37,10 @@ def store(path: Path) -> None:
     """
     notebook: Any = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     client = NotebookClient(
-        notebook, timeout=120, record_timing=False, store_widget_state=False, resources={"metadata": {"path": FOLDER}}
+        notebook, timeout=120, record_timing=False, store_widget_state=False, resources={"metadata": {"path": path.parent}}
     )
     before = {cell.id: cell.outputs for cell in deepcopy(notebook.cells) if cell.cell_type == "code"}
+    os.environ["CODER_NB_RUNBOOK"] = str(path.resolve())
     client.execute()
     for cell in notebook.cells:
         if cell.cell_type == "code" and says_the_same(cell, before[cell.id]):
@@ -45,6 +49,19 @@ def store(path: Path) -> None:
     notebook.metadata.update(kernelspec=KERNEL, language_info={"name": "python"})
     nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
     print(f"stored {path.name}")
+
+
+def record(path: Path) -> None:
+    """Record what a runbook asks of a demo of its own, as the cassette beside it.
+
+    Raises:
+        SystemExit: a step failed.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        output = ["--output", str(Path(folder) / path.name)]
+        code = cli.main(["runbook", "run", str(path), "-p", "deployment=demo", "--yes", "--record", path.stem, *output])
+    if code:
+        sys.exit(f"{path.name} ended with {code}")
 
 
 def says_the_same(cell: Any, before: list[Any]) -> bool:
@@ -75,11 +92,16 @@ def _wait_for_here() -> None:
 
 def main(names: list[str]) -> None:
     """Run and store the named notebooks, or all of them."""
+    paths = [Path(name).resolve() for name in names if name != "--record"]
+    paths = paths or [*sorted(FOLDER.glob("*.ipynb")), *sorted(BOOKS.glob("*.ipynb"))]
+    books = [path for path in paths if path.parent == BOOKS]
     leave = isolation.enter()
     try:
+        for book in books if "--record" in names else ():
+            record(book)
         with launch.serve():
             _wait_for_here()
-            for path in [Path(name) for name in names] or sorted(FOLDER.glob("*.ipynb")):
+            for path in paths:
                 store(path)
     finally:
         leave()

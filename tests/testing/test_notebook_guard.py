@@ -55,3 +55,14 @@ def test_an_nbval_that_is_built_differently_is_not_trusted() -> None:
 def test_ordinary_tests_are_no_cells(request: pytest.FixtureRequest) -> None:
     """Only nbval's own items are watched."""
     assert not notebook_guard.is_cell(request.node)
+
+
+def test_the_kernel_is_told_which_notebook_it_runs(pytester: pytest.Pytester, notebook: Write) -> None:
+    """So a runbook lists the steps to come; the tests beside it are not told."""
+    path = notebook(
+        pytester.path,
+        f"import os, pathlib\nassert os.environ['CODER_NB_RUNBOOK'] == {str(pytester.path / 'book.ipynb')!r}",
+    )
+    pytester.makepyfile("import os\ndef test_it(): assert 'CODER_NB_RUNBOOK' not in os.environ")
+    assert path.name == "book.ipynb"
+    pytester.runpytest_subprocess("--nbval-lax").assert_outcomes(passed=2)
