@@ -6,6 +6,7 @@ One kernel runs one book, so there is one of these for a shell. It runs nothing;
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any, Final
 
 from coder_nb.client import Coder
 from coder_nb.errors import RunbookError
+from coder_nb.look import visible
 from coder_nb.runbooks import ahead, journal
 from coder_nb.runbooks import book as books
 from coder_nb.runbooks.cells import Cells, difference, digest, line
@@ -109,6 +111,8 @@ class Current:
         self._owed = [step for step in run.steps if step.status == "done"]
         self.journal = Journal(Path(run.folder), run)
         self.changed()
+        if self.watched and not resume:
+            self._offer(path)
 
     def steps(self) -> list[StepRecord]:
         """The steps of the run; before it begins, those the notebook's file holds."""
@@ -122,7 +126,8 @@ class Current:
         """Checks the parameters and begins a run with them, unless they are those of the run that has begun.
 
         Args:
-            anew: begin a run also where nothing is different, once a step of this one was reached.
+            anew: begin a run also where nothing is different, once a step of this one was reached; else a dry run
+                stays one.
         Raises:
             RunbookError: with every mistake.
         """
@@ -138,6 +143,7 @@ class Current:
             raise
         self.check_names()
         run = self.journal.run if self.journal else None
+        dry_run = dry_run or (self._dry_here and not anew)
         same = run is not None and run.parameters == self.parameters.texts()
         if resume or not same or (anew and self._reached) or dry_run != self._dry_here:
             self.begin(resume=resume, dry_run=dry_run)
@@ -239,6 +245,15 @@ class Current:
         for tell in list(self.listeners):
             tell()
 
+    def _offer(self, path: Path | None) -> None:
+        """Says, to whoever looks, that the book's last run can be gone on with."""
+        others = [folder for folder in journal.runs(path) if str(folder) != self.run.folder]
+        last = journal.read(others[0]) if others else None
+        if last and last.outcome in ("failed", "declined", "broken off") and last.parameters == self.run.parameters:
+            stopped = next((step for step in last.steps if step.status in ("failed", "declined", "running")), None)
+            where = f" at step {stopped.number}, {visible(stopped.title)}" if stopped else ""
+            print(f"the last run stopped{where}; %%coder parameters --resume goes on there", file=sys.stderr)
+
     def _form(self) -> str | None:
         """The form's widget, by its id, where somebody looks."""
         if not self.watched:
@@ -251,7 +266,13 @@ class Current:
 
     def _book(self) -> tuple[Path | None, books.Book | None, list[str]]:
         path = ahead.where(self.namespace)
-        book = books.read(path) if path else None
+        try:
+            book = books.read(path) if path else None
+        except RunbookError:
+            # A page may be about to save it; only a runner is sure of what it runs.
+            if os.environ.get(BOOK):
+                raise
+            book = None
         return path, book, ahead.titles(book) if book else []
 
     @property

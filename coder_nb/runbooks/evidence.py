@@ -61,19 +61,21 @@ class Capture:
         self._shell = shell
         self._pieces: list[Piece] = []
         self._size = 0
-        self._publishing = False
+        self._deaf = True
         self._made: tuple[object, object] | None = None
         self._figures: set[int] = set()
 
     def __enter__(self) -> Self:
         self._publish = self._shell.display_pub.publish
         self._format = self._shell.display_formatter.format
-        self._own = {where: vars(where).get(name) for where, name in self._places()}
+        self._places = [(self._shell.display_pub, "publish"), (self._shell.display_formatter, "format")]
+        self._own = [vars(where).get(name) for where, name in self._places]
         self._shell.display_pub.publish = self._published
         self._shell.display_formatter.format = self._formatted
         self._streams = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = (_Tee(stream, self) for stream in self._streams)
         self._figures = set(_figures())
+        self._deaf = False
         return self
 
     def __exit__(
@@ -82,15 +84,17 @@ class Capture:
         try:
             self._drawn()
         finally:
+            # What was given one of our streams, such as a log handler, may keep it for good.
+            self._deaf = True
             # Somebody may have put another stream there meanwhile; that one stays.
             for name, ours in zip(("stdout", "stderr"), self._streams, strict=True):
                 if isinstance(getattr(sys, name), _Tee):
                     setattr(sys, name, ours)
-            for where, name in self._places():
-                if self._own[where] is None:
+            for (where, name), own in zip(self._places, self._own, strict=True):
+                if own is None:
                     delattr(where, name)
                 else:
-                    setattr(where, name, self._own[where])
+                    setattr(where, name, own)
 
     @property
     def pieces(self) -> list[Piece]:
@@ -111,8 +115,8 @@ class Capture:
             self._add(data, value, None)
 
     def printed(self, text: str) -> None:
-        """Something was printed; not by a shell without pages, which prints what it displays."""
-        if self._publishing:
+        """Something was printed; what a shell without pages prints of what it displays does not count."""
+        if self._deaf:
             return
         last = self._pieces[-1] if self._pieces else None
         if last is None or last.kind != "output":
@@ -124,20 +128,17 @@ class Capture:
                 last.cut = last.cut or len(whole) > 2 * _PRINTED
                 last.printed = [whole[-2 * _PRINTED :]]
 
-    def _places(self) -> list[tuple[Any, str]]:
-        return [(self._shell.display_pub, "publish"), (self._shell.display_formatter, "format")]
-
     def _formatted(self, obj: object, *args: Any, **kwargs: Any) -> Any:
         made = self._format(obj, *args, **kwargs)
         self._made = (obj, made[0])
         return made
 
     def _published(self, data: Any, *args: Any, **kwargs: Any) -> Any:
-        self._publishing = True
+        self._deaf = True
         try:
             shown = self._publish(data, *args, **kwargs)
         finally:
-            self._publishing = False
+            self._deaf = False
         # What IPython has just formatted is what it now shows, and then we know the thing itself.
         thing = self._made[0] if self._made is not None and self._made[1] is data else None
         display_id = (kwargs.get("transient") or {}).get("display_id")

@@ -82,6 +82,7 @@ def perform(current: Current, step: Step, body: Callable[[], Any]) -> Any:
     step = replace(step, title=mask(step.title))
     record = current.step(step.title, function=step.function)
     _refuse_after(current, record)
+    current.check_names()
     if current.run.dry_run:
         return _dry(current, record, step)
     before = current.before(step.told)
@@ -93,7 +94,6 @@ def perform(current: Current, step: Step, body: Callable[[], Any]) -> Any:
     record.started = record.ended = record.seconds = None
     if step.skip is not None and _skips(record, step):
         return _skipped(current, record, step)
-    current.check_names()
     _confirm(current, record, step)
     return _done(current, record, body)
 

@@ -98,6 +98,16 @@ def test_the_list_of_steps_is_live(lab: Kernel) -> None:
     assert "Look here" in sent[-1]
 
 
+def test_who_begins_anew_is_told_of_the_run_that_stopped(lab: Kernel) -> None:
+    """Of the same parameters; nobody else is."""
+    lab.run("k = 1", answer="")
+    lab.run("%%coder parameters\nk: int", answer="")
+    lab.run("%%coder step 'Break'\n1/0", answer="")
+    told = "the last run stopped at step 1, Break; %%coder parameters --resume goes on there\n"
+    assert lab.run("%%coder parameters\nk: int", answer="").printed == told
+    assert lab.run("%%coder parameters\nk: int").printed == ""
+
+
 def test_with_nobody_to_ask_there_is_no_widget(lab: Kernel) -> None:
     """In the same words."""
     watched = [lab.run(line, answer="").shown[0] for line in ("%coder steps", "%coder parameters")]

@@ -207,6 +207,7 @@ def test_a_dry_run_runs_no_body_and_changes_nothing(
     for line in ("coder.workspace('web').stop()", "other.workspace('web').stop()", "%coder run web -- true"):
         with pytest.raises(ConfirmationRequired, match="dry run"):
             run(line)
+    run("%coder parameters")
     assert connected.faults.struck == 0
     assert (current.run.dry_run, states(current)) == (True, [("Stop", "skipped")])
     run("%%coder parameters\nn: int optional")
@@ -258,6 +259,14 @@ def test_what_is_kept_is_bounded(run: Run, current: Current) -> None:
     assert len(text) <= 200_000 and text.endswith("299999\n")
     assert output.cut and page.cut
     assert set(page.files) == {"text/plain"}
+
+
+def test_who_keeps_a_stream_of_a_step_is_heard_no_more(run: Run, current: Current) -> None:
+    """What a log handler writes later still appears, and belongs to no step."""
+    run("%%coder step 'Look'\nimport sys\nkept = sys.stdout\nprint('now')")
+    run("kept.write('later\\n');")
+    (piece,) = the_step(current, "Look").evidence
+    assert (Path(current.run.folder) / piece.files["text/plain"]).read_text(encoding="utf-8") == "now\n"
 
 
 def test_streams_are_given_back_whatever_happens(run: Run) -> None:
