@@ -71,6 +71,11 @@ class Needles:
             found = list(self._in(flat))
             yield from ([span] for span in found) if flat is text or not found else _unflattened(found, text, breaks)
 
+    def found(self, text: str) -> Iterator[tuple[int, int, str]]:
+        """Each one that is there, also within another: begin, end, and its text without what stands within."""
+        for pieces in self._found(text):
+            yield pieces[0][0], pieces[-1][1], "".join(text[begin:end] for begin, end in pieces)
+
     def cut(self, text: str, *, least: int = 1) -> int:
         """Where a text can be cut so that nothing that is to be found is cut with it, however the text goes on.
 

@@ -10,7 +10,7 @@ import re
 from math import log2
 from typing import Final
 
-__all__ = ["LEAST", "names_secret", "spellings", "worth_hiding"]
+__all__ = ["LEAST", "names_secret", "spellings", "variety", "worth_hiding"]
 
 LEAST: Final = 8
 """Characters a secret has at least, to be hidden everywhere."""
@@ -27,8 +27,8 @@ _PIECE: Final = re.compile(r"(?=[^\s\"']*\d)(?=[^\s\"']*[A-Za-z])[A-Za-z0-9+/=_.
 """A run within a text of several lines, such as a key's, that is secret by itself: logs show lines one by one."""
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _NAME: Final = re.compile(
-    r"(^|[_.-])(token|secret|passw(or)?d|passphrase|pwd|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|"
-    r"auth[_-]?key|client[_-]?secret)s?($|[_.-])",
+    r"(passw(or)?d|(^|[_.-])(token|secret|passphrase|pwd|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|"
+    r"auth[_-]?key|client[_-]?secret))s?($|[_.-])",
     re.IGNORECASE,
 )
 
@@ -52,10 +52,11 @@ def worth_hiding(value: str) -> bool:
         return False
     if "://" in value and not re.search("[@?#]", value):
         return False  # An address without a password.
-    return _variety(value[:256]) >= _BITS
+    return variety(value[:256]) >= _BITS
 
 
-def _variety(value: str) -> float:
+def variety(value: str) -> float:
+    """How much the characters of a text vary: their number times Shannon's bits for each."""
     size = len(value)
     counts = [value.count(char) for char in set(value)]
     return -sum(count * log2(count / size) for count in counts)
