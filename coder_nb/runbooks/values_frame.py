@@ -43,8 +43,10 @@ def dump_frame(value: DataFrame | Series[Any]) -> bytes:
     frame: Any = masked if masked.ndim == 2 else masked.rename(_ONLY).to_frame()
     buffer = io.BytesIO()
     try:
+        frame = frame.copy(deep=False)
+        frame.attrs = {**masked.attrs, **_categories(frame)}
         if masked.ndim == 1:
-            frame.attrs = {**masked.attrs, "!name": _plain_name(masked.name)}
+            frame.attrs["!name"] = _plain_name(masked.name)
         frame.to_parquet(buffer, engine="pyarrow", index=None)
         _compare(load_frame(buffer.getvalue(), series=masked.ndim == 1), masked)
     except values.Unstorable:
@@ -61,13 +63,26 @@ def load_frame(data: bytes, *, series: bool) -> Any:
     import pandas as pd
 
     frame = pd.read_parquet(io.BytesIO(data), engine="pyarrow")
+    attrs = dict(frame.attrs)
+    for name, (known, dtype, ordered) in attrs.pop("!categories", {}).items():
+        frame[name] = frame[name].astype(pd.CategoricalDtype(pd.Index(known, dtype=dtype), ordered=ordered))
     if not series:
+        frame.attrs = attrs
         return frame
     found = frame[_ONLY].copy()
-    attrs = dict(frame.attrs)
     found.name = attrs.pop("!name")
     found.attrs = attrs
     return found
+
+
+def _categories(frame: DataFrame) -> dict[str, Any]:
+    """The categories of a frame without rows, which Parquet has no place for; others keep theirs."""
+    found = {
+        name: (list(column.cat.categories), str(column.cat.categories.dtype), bool(column.cat.ordered))
+        for name, column in (frame.items() if frame.empty else ())
+        if str(column.dtype) == "category"
+    }
+    return {"!categories": found} if found else {}
 
 
 def _compare(back: Any, value: Any) -> None:
