@@ -37,6 +37,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     new.add_argument("--title", default="", metavar="TEXT", help="what it is for (default: made of the name)")
     listing = commands.add_parser("list", help="the runbooks of a folder and below, and those of coder_nb")
     listing.add_argument("folder", nargs="?", type=Path, metavar="DIR")
+    audit = commands.add_parser("audit", help="who ran which step of which book, when, where, and what became of it")
+    audit.add_argument("book", nargs="?", type=Path, metavar="BOOK", help="of this book only")
+    audit.add_argument("--json", action="store_true", help="print its lines as they are")
     show = commands.add_parser("show", help="what a runbook is for, its parameters and how to run it")
     show.add_argument("book", metavar="BOOK", help="a path, or a name that `coder-nb runbook list` shows")
 
@@ -70,6 +73,8 @@ def run(options: argparse.Namespace) -> int:
             from coder_nb.runbooks.opening import new
 
             print(new(options.path, template=options.template, title=options.title))
+        case "audit":
+            _audit(options.book, as_json=options.json)
         case "list":
             print(_shelf(options.folder))
         case _:
@@ -77,6 +82,17 @@ def run(options: argparse.Namespace) -> int:
 
             print(Opened(_book(options.book)))
     return 0
+
+
+def _audit(book: Path | None, *, as_json: bool) -> None:
+    import msgspec
+
+    from coder_nb.runbooks import audit
+
+    of_book = str(book.resolve()) if book else ""
+    for entry in audit.entries():
+        if not of_book or entry.book == of_book:
+            print(msgspec.json.encode(entry).decode() if as_json else entry)
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -66,7 +66,7 @@ class Published:
             if not text and said["text"]:
                 return message
             message = {**message, "content": {**said, "text": text}}
-        elif kind in _KINDS:
+        elif kind in _KINDS or kind == "stream":
             said = masked(said)
             message, content = (message, said) if isinstance(message, str) else ({**message, "content": said}, content)
         return self._original(stream, message, content, *args, **kwargs)

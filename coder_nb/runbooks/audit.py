@@ -67,6 +67,14 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     seconds: float | None = None
     dry_run: bool = False
 
+    def __str__(self) -> str:
+        what = f"step {self.step}, {self.title}: {self.outcome}" if self.step is not None else f"run: {self.outcome}"
+        took = f" after {self.seconds:.1f} s" if self.seconds is not None else ""
+        why = f" ({self.reason})" if self.reason else ""
+        where = f" at {self.deployment}" if self.deployment else ""
+        book = f"{Path(self.book).name or 'a notebook'}{', dry run' if self.dry_run else ''}"
+        return visible(f"{self.time:%Y-%m-%d %H:%M:%S}Z {self.user}@{self.host}{where}: {book}: {what}{took}{why}")
+
 
 def place() -> Path:
     """The file: CODER_NB_AUDIT, else audit.jsonl among this user's state of coder_nb."""

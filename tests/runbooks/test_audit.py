@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 
+from coder_nb.cli import main
 from coder_nb.credentials import Secret
 from coder_nb.errors import RunbookError
 from coder_nb.runbooks import audit, audit_inside
@@ -201,3 +202,21 @@ def test_where_it_is_required_no_step_runs_without_it(
         run('%%coder step "First"\nran = True')
     with pytest.raises(NameError):
         run("ran")
+
+
+def test_it_can_be_read_at_the_terminal(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A line each, of one book where that is asked for, or the JSON as it is."""
+    run = a_run(book=str(tmp_path / "drain.ipynb"))
+    run.steps[0].seconds, run.steps[0].why = 2.0, "confirmed \x1b[31m"
+    audit.record(run, run.steps[0], "done")
+    audit.record(a_run(dry_run=True), None, "done")
+    assert main(["runbook", "audit"]) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    host = next(audit.entries()).host
+    assert first[10:].partition("Z ")[2] == (
+        f"ada@{host} at coder.acme.io: drain.ipynb: step 1, Drain the queue: done after 2.0 s (confirmed ␛[31m)"
+    )
+    assert second.endswith(": drain.ipynb, dry run: run: done")
+    assert main(["runbook", "audit", str(tmp_path / "drain.ipynb"), "--json"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert json.loads(line)["title"] == "Drain the queue"
