@@ -13,7 +13,6 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.load import Asker, asker, server
-from benchmarks.measure import fastest
 from benchmarks.sshd import free_port, installed, sshd, wait_for
 from coder_nb.client import Agent, connect
 from coder_nb.embedded import launch
@@ -64,11 +63,20 @@ def _requests(title: str, what: str, ports: dict[str, int], asks: Asker, bare: d
 
 
 def _speeds(title: str, what: str, ports: dict[str, int], asks: Asker, bare: Callable[[], object]) -> None:
+    def by_hand() -> float:
+        start = time.perf_counter()
+        bare()
+        return time.perf_counter() - start
+
     seconds = {
-        count: _least({name: _ask(asks, what, port, count, SIZE) for name, port in ports.items()}, turns=3)
+        count: _least(
+            {name: _ask(asks, what, port, count, SIZE) for name, port in ports.items()}
+            | ({BARE: by_hand} if count == 1 else {}),
+            turns=3,
+        )
         for count in CONNECTIONS
     }
-    terminal = SIZE / fastest({BARE: bare}, turns=3)[BARE] / 1e6
+    terminal = SIZE / seconds[1][BARE] / 1e6
     print(f"  {title:<20}" + "".join(f"{count:>8}" for count in CONNECTIONS))
     for name in ports:
         rates = [SIZE / seconds[count][name] / 1e6 for count in CONNECTIONS]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from coder_nb.client.workspace import Workspace
     from coder_nb.streams.feed import Feed, Source
 
-__all__ = ["AgentFollowing", "endless"]
+__all__ = ["AgentFollowing", "Now", "endless"]
 
 T = TypeVar("T")
 
@@ -120,7 +120,7 @@ class AgentFollowing(AgentCore):
         """Its log as a feed of records, to be listened to."""
         from coder_nb.streams.logs import FollowedLogs
 
-        successor = _Now(self).started if self.workspace is not None else None
+        successor = Now(self).started if self.workspace is not None else None
         source = FollowedLogs(self._coder.api.logs, self.id, successor=successor)
         # By id: the same name has other lines to begin with after each start.
         return self._feed("logs", lambda: source, key=self.id)
@@ -129,7 +129,7 @@ class AgentFollowing(AgentCore):
         """What it measures as a feed of snapshots: all items each time."""
         from coder_nb.streams.snapshots import FollowedMetadata
 
-        current = _Now(self)
+        current = Now(self)
         return self._feed(
             "metadata",
             lambda: FollowedMetadata(self._coder.api.metadata, lambda: current.agent(anew=True).id),
@@ -141,7 +141,7 @@ class AgentFollowing(AgentCore):
         from coder_nb.streams.snapshots import FollowedContainers
 
         def source() -> FollowedContainers:
-            now = _Now(self)
+            now = Now(self)
             watch = self._coder.api.containers.watch
             return FollowedContainers(
                 lambda: now.agent(anew=True)._dialled(lambda: watch(now.agent().id)),
@@ -156,7 +156,7 @@ class AgentFollowing(AgentCore):
         from coder_nb.streams.snapshots import Polled
 
         def source() -> Polled[DataFrame]:
-            return Polled(_Now(self).ports, every=every, same=lambda one, other: one.equals(other))
+            return Polled(Now(self).ports, every=every, same=lambda one, other: one.equals(other))
 
         return self._feed(f"ports every {every:g} s", source, rows=1)
 
@@ -170,14 +170,14 @@ class AgentFollowing(AgentCore):
         return self._coder._feeds.get(key, kind, lambda: Feed(source, title=f"{kind}:{self.title}", rows=rows or ROWS))
 
 
-class _Now:
+class Now:
     """The agent of a name as of now: another one after each start of its workspace.
 
     Args:
         agent: as it was when somebody began to follow it.
     """
 
-    def __init__(self, agent: AgentFollowing) -> None:
+    def __init__(self, agent: AgentCore) -> None:
         self._agent = cast("Agent", agent)
         self._failed = False
 

@@ -9,9 +9,11 @@ import time
 from typing import TYPE_CHECKING
 
 from coder_nb.client.agent_commands import AgentCommands
+from coder_nb.errors import CoderError
 
 if TYPE_CHECKING:
     from coder_nb.client.forwarded import Forwarded
+    from coder_nb.remote.line import Line
     from coder_nb.remote.tunnel.opening import Way
     from coder_nb.remote.tunnel.relay import Relay
     from coder_nb.transport.base_session import BaseSession
@@ -118,11 +120,23 @@ class AgentTunnels(AgentCommands):
         return begin(self._way(container, container_user))
 
     def _way(self, container: str | None, user: str | None) -> Way:
+        from coder_nb.client.agent_following import Now
         from coder_nb.remote.tunnel.opening import Way
 
-        place = self._checked_place(container, user)
+        place, now = self._checked_place(container, user), Now(self)
+
+        def open_line() -> Line:
+            known = now.agent()
+            try:
+                return known._place_line(*place)
+            except CoderError:
+                # After a restart of the workspace its name leads to another agent.
+                if now.agent(anew=True).id == known.id:
+                    raise
+                return now.agent()._place_line(*place)
+
         return Way(
-            open_line=lambda: self._place_line(*place),
+            open_line=open_line,
             attach=self._end_session,
             title=f"{container} of {self.title}" if container else self.title,
         )

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from coder_nb.api.logs import AgentLog
 from coder_nb.client import Coder
-from coder_nb.client.agent_following import _Now
+from coder_nb.client.agent_following import Now
 from coder_nb.embedded.faults import Fault
 from coder_nb.embedded.server import Embedded
 from coder_nb.embedded.state.logs import LogStore
@@ -113,7 +113,7 @@ def test_a_restart_leads_to_the_next_agents_log(server: Embedded, coder: Coder, 
     """The old log is read to its end, then the new one from its beginning, while nobody has to do anything."""
     agent = coder.agent("web")
     log(agent.id).append("source", [("info", "the last line")], at=NOW)
-    with feed(coder, agent.id, _Now(agent).started).listen() as listener:
+    with feed(coder, agent.id, Now(agent).started).listen() as listener:
         collect(listener, "the last line")
         workspace = coder.workspace("web")
         workspace.restart(wait=True)
@@ -126,7 +126,7 @@ def test_a_restart_leads_to_the_next_agents_log(server: Embedded, coder: Coder, 
 def test_what_is_written_while_a_workspace_stops_is_read(coder: Coder, log: Log) -> None:
     """The server ends a followed log when the stop is asked for; shutdown scripts write after that."""
     agent = coder.agent("web")
-    with feed(coder, agent.id, _Now(agent).started).listen() as listener:
+    with feed(coder, agent.id, Now(agent).started).listen() as listener:
         coder.workspace("web").stop(wait=True)
         awaited(listener, "waiting for the workspace's next start")
         log(agent.id).append("source", [("info", "shut down")], at=NOW)
@@ -163,7 +163,7 @@ def test_no_line_is_lost_where_listeners_come_and_go(coder: Coder, log: Log) -> 
 def test_a_deleted_workspaces_log_is_over(server: Embedded, coder: Coder) -> None:
     """There will be no next start, and that is said."""
     agent = coder.agent("web")
-    with feed(coder, agent.id, _Now(agent).started).listen() as listener:
+    with feed(coder, agent.id, Now(agent).started).listen() as listener:
         coder.workspace("web").stop(wait=True)
         awaited(listener, "waiting for the workspace's next start")
         server.faults.add(Fault("status", path="*/workspaces/*", status=410, times=None, body=b"It was deleted."))

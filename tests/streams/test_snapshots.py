@@ -10,7 +10,7 @@ from typing import Any
 
 from coder_nb.api.containers import ContainerListing
 from coder_nb.client import Coder
-from coder_nb.client.agent_following import _Now
+from coder_nb.client.agent_following import Now
 from coder_nb.embedded.faults import Fault
 from coder_nb.embedded.server import Embedded
 from coder_nb.embedded.state.agents import Agent as HeldAgent
@@ -36,7 +36,7 @@ def until(listener: Listener[Any], true: Callable[[list[Any]], bool]) -> list[An
 
 def metadata(coder: Coder, look: float = 30.0) -> Feed[Any]:
     """What `web` measures; tried again at once."""
-    now = _Now(coder.agent("web"))
+    now = Now(coder.agent("web"))
     current = lambda: now.agent(anew=True).id  # noqa: E731
     return Feed(
         lambda: FollowedMetadata(coder.api.metadata, current, look=look, policy=AT_ONCE), title="metadata", rows=1
