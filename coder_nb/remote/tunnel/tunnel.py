@@ -26,8 +26,9 @@ from coder_nb.remote.tunnel.stats import Counter, Stats
 __all__ = ["Tunnel"]
 
 _READ, _WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
-_PAUSE: Final = 1.0
-"""Seconds after a relay that did not begin in which connections fail without another being tried."""
+_PAUSE: Final = 0.5
+"""Seconds after a relay that did not begin until another is tried."""
+_MOMENT: Final = 0.02
 
 Begin = Callable[[Callable[[str], None]], Relay]
 """Begins a relay, given what is to be told of its end."""
@@ -67,7 +68,8 @@ class Tunnel(Closing):
         self._masks: dict[Local, int] = {}
         self._waiting: list[Local] = []
         self._opener: threading.Thread | None = None
-        self._failed = (0.0, "")
+        self._failed = 0.0
+        self._gone = threading.Event()
         self._relay: Relay | None = None
         self._calls: deque[Callable[[], None]] = deque()
         self._woken, self._waker = socket.socketpair()
@@ -105,7 +107,10 @@ class Tunnel(Closing):
         return self._counter.stats(len(self._locals), "closed" if self._closed else self._state())
 
     def _state(self) -> str:
-        return "open" if self._relay is not None else "opening" if self._opener is not None else "lost"
+        relay = self._relay
+        if relay is not None and relay.over is None:
+            return "open"
+        return "opening" if self._opener is not None else "lost"
 
     def __repr__(self) -> str:
         return f"Tunnel {self.url} → {self._there}: {self.stats}"
@@ -126,11 +131,13 @@ class Tunnel(Closing):
         """Listens no more, and ends all connections and what runs for them in the workspace. A second time: nothing."""
         with self._lock:
             closed, self._closed = self._closed, True
-            opener, relay = self._opener, self._relay
         if closed:
             return
+        self._gone.set()
         self._wake()
         self._thread.join()
+        with self._lock:
+            opener, relay = self._opener, self._relay
         if relay is not None:
             relay.close()
         if opener is not None:
@@ -165,7 +172,10 @@ class Tunnel(Closing):
         for _ in range(64):
             try:
                 sock, _ = self._listener.accept()
-            except OSError:  # None is there any more, or too many files are open.
+            except BlockingIOError:
+                return
+            except OSError:  # It has gone already; or too many files are open, which may be over in a moment.
+                self._gone.wait(_MOMENT)
                 return
             local = Local(sock, changed=self._changed, count=self._counter.moved, lost=self._failed_one)
             self._counter.connections += 1
@@ -181,9 +191,6 @@ class Tunnel(Closing):
                 self._watch(local)
                 return
             self._relay = None
-        if time.monotonic() - self._failed[0] < _PAUSE:
-            local.lost(self._failed[1], False)
-            return
         self._waiting.append(local)
         if self._opener is None:
             self._opener = threading.Thread(target=self._open_again, name="coder-nb:tunnel", daemon=True)
@@ -191,11 +198,15 @@ class Tunnel(Closing):
 
     def _open_again(self) -> None:
         """In a thread of its own, as it can take long."""
+        if self._gone.wait(self._failed + _PAUSE - time.monotonic()):
+            return
         try:
             relay = self._begun()
-        except CoderError as error:
-            reason = error.message
-            self._tell(f"no tunnel to {self._there}: {reason}")
+        except (CoderError, OSError) as error:
+            reason = getattr(error, "message", str(error))
+            self._failed = time.monotonic()
+            if not self._closed:
+                self._tell(f"no tunnel to {self._there}: {reason}")
             self._call(lambda: self._not_begun(reason))
         else:
             with self._lock:
@@ -218,7 +229,7 @@ class Tunnel(Closing):
             self._carry(local)
 
     def _not_begun(self, reason: str) -> None:
-        self._opener, self._failed = None, (time.monotonic(), reason)
+        self._opener = None
         waiting, self._waiting = self._waiting, []
         for local in waiting:
             local.lost(reason, False)

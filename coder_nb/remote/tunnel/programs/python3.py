@@ -57,11 +57,11 @@ class Connection:
 class Relay:
     """All connections, and the terminal between them and the client."""
 
-    def __init__(self, patience: float) -> None:
-        self.patience = patience
+    def __init__(self, patience: float, way_in: int = 0, way_out: int = 1) -> None:
+        self.patience, self.way_in, self.way_out = patience, way_in, way_out
         self.heard = time.monotonic()
         self.found = selectors.SelectSelector() if sys.platform == "darwin" else selectors.DefaultSelector()
-        self.found.register(0, READ, self)
+        self.found.register(way_in, READ, self)
         self.connections: dict[int, Connection] = {}
         self.typed = bytearray()
         self.rest = b""
@@ -97,7 +97,7 @@ class Relay:
         """Reads what the client has typed."""
         for _ in range(16):
             try:
-                data = os.read(0, 4096)
+                data = os.read(self.way_in, 4096)
             except BlockingIOError:
                 break
             if not data:
@@ -341,7 +341,7 @@ class Relay:
         try:
             while self.out:
                 with memoryview(self.out) as view:
-                    written = os.write(1, view[:PIECE])
+                    written = os.write(self.way_out, view[:PIECE])
                 del self.out[:written]
         except BlockingIOError:
             pass
@@ -350,9 +350,9 @@ class Relay:
         if bool(self.out) != self.writing:
             self.writing = bool(self.out)
             if self.writing:
-                self.found.register(1, WRITE, self)
+                self.found.register(self.way_out, WRITE, self)
             else:
-                self.found.unregister(1)
+                self.found.unregister(self.way_out)
         full = len(self.out) >= FULL
         if full != self.full:
             self.full = full
@@ -371,10 +371,10 @@ class Relay:
                     pass
             self.let_go(connection)
         self.say(GOODBYE, 0, why.encode("utf-8", "replace")[:400])
-        os.set_blocking(1, True)
+        os.set_blocking(self.way_out, True)
         try:
             while self.out:
-                del self.out[: os.write(1, self.out)]
+                del self.out[: os.write(self.way_out, self.out)]
         except OSError:
             pass
 
