@@ -224,7 +224,7 @@ def test_no_secret_is_in_the_cassette(taken: Taken) -> None:
     """Neither what the process knew nor what only looks like one; no header that varies, no id of this run."""
     text = taken.text
     assert PLANTED not in text and SHAPED not in text and KEY not in text
-    assert "Coder-Session-Token" not in text and "Set-Cookie" not in text and "X-Coder-Request-Id" not in text
+    assert "Coder-Session-Token" not in text and "Set-Cookie" not in text and "X-RateLimit" not in text
     assert re.search(r"_N=[0-9a-f]{32}", text) is None and "_N=⟨nonce 1⟩" in text
 
 

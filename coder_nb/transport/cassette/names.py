@@ -6,14 +6,14 @@ So a cassette is the same each time, and a replay finds what belongs to a name w
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 __all__ = ["Names", "fill", "numbered", "without_numbers"]
 
 _NUMBERED: Final = re.compile(r"⟨([a-z]+) (\d+)⟩")
-_FORMS: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}|[0-9a-f]{12}|\b[A-Za-z0-9]{10}\b")
-"""All forms that names have; what has one of them and is no name stays as it is."""
+_FORMS: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}|[0-9a-f]{12}")
+"""The forms that names have; what has one of them and is no name stays as it is."""
 
 
 class Names:
@@ -23,30 +23,34 @@ class Names:
         self._kinds: dict[str, str] = {}
         self._numbers: dict[str, int] = {}
         self._count: dict[str, int] = {}
+        self._others: list[str] = []
 
     def add(self, kind: str, value: str) -> None:
-        """A name that was made."""
+        """A name that was made; or one of another form, of which there are few."""
+        if value not in self._kinds and not _FORMS.fullmatch(value):
+            self._others.append(value)
         self._kinds[value] = kind
 
     def number(self, text: str) -> str:
         """A text with its names numbered, those that have no number yet from the next one on."""
-        return _FORMS.sub(self._numbered, text) if self._kinds else text
+        return self._replaced(text, self._numbered)
 
     def strip(self, text: str) -> str:
         """A text with the kinds of its names, as `without_numbers` gives it for a numbered one."""
-        if not self._kinds:
-            return text
-        return _FORMS.sub(lambda it: f"⟨{self._kinds[it[0]]}⟩" if it[0] in self._kinds else it[0], text)
+        return self._replaced(text, lambda name: f"⟨{self._kinds[name]}⟩")
 
     def within(self, text: str) -> list[str]:
         """The names in a text, in order."""
         return [name for name in _FORMS.findall(text) if name in self._kinds]
 
-    def _numbered(self, found: re.Match[str]) -> str:
-        name = found[0]
-        kind = self._kinds.get(name)
-        if kind is None:
-            return name
+    def _replaced(self, text: str, by: Callable[[str], str]) -> str:
+        for name in self._others:
+            if name in text:
+                text = text.replace(name, by(name))
+        return _FORMS.sub(lambda found: by(found[0]) if found[0] in self._kinds else found[0], text)
+
+    def _numbered(self, name: str) -> str:
+        kind = self._kinds[name]
         if name not in self._numbers:
             self._numbers[name] = self._count[kind] = self._count.get(kind, 0) + 1
         return f"⟨{kind} {self._numbers[name]}⟩"

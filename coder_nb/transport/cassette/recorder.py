@@ -29,7 +29,8 @@ T = TypeVar("T")
 MOST: Final = 64 * 1024 * 1024
 """Bytes that a recording takes down; what comes after is not in it."""
 _HEADERS: Final = ("Content-Type", "X-Coder-Build-Version", "Location", "Date")
-_OF_ERRORS: Final = ("X-Coder-Request-Id", "Retry-After", "X-RateLimit-Reset")
+_OF_ERRORS: Final = ("X-Coder-Request-Id",)
+_OF_LIMITS: Final = ("Retry-After", "X-RateLimit-Reset")
 
 
 class Recording:
@@ -102,7 +103,8 @@ class Recording:
 
     def answered(self, exchange: Exchange, answer: Answer) -> None:
         """It was answered."""
-        wanted = _HEADERS if answer.status < 400 else _HEADERS + _OF_ERRORS
+        # People see the id of a request that was refused; that of another would only be a difference.
+        wanted = _HEADERS + (_OF_ERRORS if answer.status >= 400 else ()) + (_OF_LIMITS if answer.status == 429 else ())
         exchange.headers = {name: answer.headers[name] for name in wanted if name in answer.headers}
         with self._lock:
             if self._takes(len(answer.body)):
