@@ -1,7 +1,8 @@
 """Runs the example notebooks and stores their outputs: `python tests/notebooks/store.py [--record] [NOTEBOOK...]`.
 
-Runbooks run from their recordings; `--record` records those anew first. Isolated as the tests are. Keeps nothing that differs from run to run or from machine to machine: no times, no widget
-state, no version of the Python that ran it; and an output that says the same as before stays as it was.
+Runbooks run from their recordings, which `--record` makes anew. Isolated as the tests are. Keeps nothing that differs
+from run to run or from machine to machine: no times, no widget state, no version of the Python that ran it; and an
+output that says the same as before stays as it was.
 """
 
 from __future__ import annotations
@@ -37,7 +38,11 @@ def store(path: Path) -> None:
     """
     notebook: Any = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     client = NotebookClient(
-        notebook, timeout=120, record_timing=False, store_widget_state=False, resources={"metadata": {"path": path.parent}}
+        notebook,
+        timeout=120,
+        record_timing=False,
+        store_widget_state=False,
+        resources={"metadata": {"path": path.parent}},
     )
     before = {cell.id: cell.outputs for cell in deepcopy(notebook.cells) if cell.cell_type == "code"}
     os.environ["CODER_NB_RUNBOOK"] = str(path.resolve())

@@ -5,6 +5,8 @@ Of this machine's disks a simulated workspace knows nothing; without this, every
 
 from __future__ import annotations
 
+import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +15,8 @@ from coder_nb.embedded.state import Disk
 __all__ = ["furnish"]
 
 _GIB: Final = 1024**3
+_WRITTEN: Final = datetime(2026, 3, 11, 9, 30, tzinfo=UTC).timestamp()
+"""When all files were written: the fleet's clock stands still, and what it shows is not to differ from day to day."""
 _DF: Final = """\
 #!/bin/sh
 name=1024-blocks by=1
@@ -41,6 +45,7 @@ def furnish(home: Path, programs: Path, disk: Disk) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("wb") as made:
             made.truncate(round(size * _GIB))
+        os.utime(file, (_WRITTEN, _WRITTEN))
     size, used = (round(gib * 1024**2) for gib in (disk.size, disk.used))
     text = _DF.format(size=size, used=used, free=size - used, percent=round(100 * used / size))
     df = programs / "df"
