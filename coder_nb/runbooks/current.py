@@ -6,29 +6,28 @@ One kernel runs one book, so there is one of these for a shell. It runs nothing;
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from coder_nb.client import Coder
 from coder_nb.errors import RunbookError
-from coder_nb.look import visible
 from coder_nb.runbooks import ahead, journal
 from coder_nb.runbooks import book as books
-from coder_nb.runbooks.cells import Cells, difference, digest, line
+from coder_nb.runbooks.cells import Cells, digest, line
 from coder_nb.runbooks.declarations import Declaration
 from coder_nb.runbooks.here import Ask
 from coder_nb.runbooks.journal import Run, StepRecord
 from coder_nb.runbooks.keeping import Journal, prune, this_kernel
 from coder_nb.runbooks.parameters import Parameters, refuse, unknown
+from coder_nb.runbooks.resuming import FOLDER, compare, offer, resumed
+from coder_nb.runbooks.which import Calls, record
 from coder_nb.transport.http import DRY_RUN
 
-__all__ = ["BOOK", "FOLDER", "MODE", "YES", "Current"]
+__all__ = ["BOOK", "MODE", "YES", "Current"]
 
 BOOK: Final = "CODER_NB_RUNBOOK"
-FOLDER: Final = "CODER_NB_RUN"
 MODE: Final = DRY_RUN
 YES: Final = "CODER_NB_YES"
 
@@ -56,8 +55,7 @@ class Current:
         self.listeners: list[Callable[[], None]] = []
         self._connection = connection
         self._owed: list[StepRecord] = []
-        self._calls: dict[tuple[str, object], list[int]] = {}
-        self._within: tuple[int, dict[str, int]] = (-1, {})
+        self._calls = Calls()
         self._dry_here = False
         self._known: object = None
 
@@ -97,7 +95,7 @@ class Current:
         mode = "" if self._dry_here else os.environ.get(MODE, "")
         path, book, titles = self._book()
         if resume or (mode == "resume" and self.journal is None):
-            run = self._resumed(path)
+            run = resumed(path, self.parameters.texts())
         else:
             at = self._folder(path)
             run = Run(id=at.name, folder=str(at), started=_now(), user=_user())
@@ -107,12 +105,12 @@ class Current:
         run.steps, run.ended, run.error = ahead.planned(run.steps, titles), None, ""
         prune(path)
         self._dry(dry_run and mode != "dry")
-        self._calls.clear()
+        self._calls = Calls()
         self._owed = [step for step in run.steps if step.status == "done"]
         self.journal = Journal(Path(run.folder), run)
         self.changed()
         if self.watched and not resume:
-            self._offer(path)
+            offer(path, run)
 
     def steps(self) -> list[StepRecord]:
         """The steps of the run; before it begins, those the notebook's file holds."""
@@ -188,19 +186,7 @@ class Current:
             RunbookError: a parameter is wrong.
         """
         refuse(self.parameters.mistakes)
-        run, call = self.run, self._call(title, function)
-        for step in run.steps:
-            if step.call == call and (
-                step.title == title or (step.status == "pending" and ahead.fits(step.title, title))
-            ):
-                step.title = title
-                return step
-        at = max((index for index, one in enumerate(run.steps, 1) if one.status != "pending"), default=0)
-        step = StepRecord(number=0, title=title, call=call)
-        run.steps.insert(at, step)
-        for number, one in enumerate(run.steps, 1):
-            one.number = number
-        return step
+        return record(self.run, title, self._calls.number(title, self.cells, function))
 
     def before(self, told: str) -> list[str]:
         """What stands for the cells until now, this one last.
@@ -221,14 +207,7 @@ class Current:
         """
         if step not in self._owed:
             return False
-        hint = "put it back as it was, or run the book from its beginning, without --resume"
-        name = f"step {step.number}, {step.title},"
-        if found := difference(step.before, before, self.run.cells):
-            raise RunbookError(f"{name} was done when the notebook was different: {found}", hint=hint)
-        if step.deployment != (here := self.deployment()):
-            raise RunbookError(
-                f"{name} was done at {step.deployment or 'no deployment'}, and this is {here}", hint=hint
-            )
+        compare(step, before, self.deployment(), self.run.cells)
         self._owed.remove(step)
         return True
 
@@ -244,15 +223,6 @@ class Current:
         self.journal.write()
         for tell in list(self.listeners):
             tell()
-
-    def _offer(self, path: Path | None) -> None:
-        """Says, to whoever looks, that the book's last run can be gone on with."""
-        others = [folder for folder in journal.runs(path) if str(folder) != self.run.folder]
-        last = journal.read(others[0]) if others else None
-        if last and last.outcome in ("failed", "declined", "broken off") and last.parameters == self.run.parameters:
-            stopped = next((step for step in last.steps if step.status in ("failed", "declined", "running")), None)
-            where = f" at step {stopped.number}, {visible(stopped.title)}" if stopped else ""
-            print(f"the last run stopped{where}; %%coder parameters --resume goes on there", file=sys.stderr)
 
     def _form(self) -> str | None:
         """The form's widget, by its id, where somebody looks."""
@@ -286,39 +256,6 @@ class Current:
         named = os.environ.get(FOLDER)
         return Path(named) if named and self.journal is None else journal.fresh(path)
 
-    def _resumed(self, path: Path | None) -> Run:
-        own = os.environ.get(FOLDER)
-        folders = [Path(own)] if own and (Path(own) / journal.FILE).is_file() else journal.runs(path)
-        found = next((run for run in map(journal.read, folders) if not run.dry_run), None)
-        if found is None or found.outcome == "done":
-            why = "its last run has come to its end" if found else "it was never run"
-            raise RunbookError(f"there is nothing to resume of this book: {why}", hint="run it without --resume")
-        now = self.parameters.texts()
-        if other := _differences(found.parameters, now):
-            raise RunbookError(
-                f"the run to be resumed had other parameters: {other}",
-                hint="set them as they were, or run the book from its beginning, without --resume",
-            )
-        again = Journal.reopen(Path(found.folder))
-        for step in again.run.steps:
-            if step.status != "done":
-                again.drop(step)
-                step.status, step.why, step.error = "pending", "", ""
-        again.run.resumed.append(_now())
-        return again.run
-
-    def _call(self, title: str, function: bool) -> int:
-        if self._within[0] != self.cells.count:
-            self._within = (self.cells.count, {})
-        seen = self._within[1]
-        index = seen[title] = seen.get(title, -1) + 1
-        if not function:
-            return index
-        calls = self._calls.setdefault((title, self.cells.now), [])
-        if index >= len(calls):
-            calls.append(sum(len(others) for (other, _), others in self._calls.items() if other == title))
-        return calls[index]
-
     def _dry(self, on: bool) -> None:
         """Holds for every connection of this process and of what it starts: the transport asks the environment."""
         if on:
@@ -326,14 +263,6 @@ class Current:
         elif self._dry_here:
             os.environ.pop(MODE, None)
         self._dry_here = on
-
-
-def _differences(before: Mapping[str, str], now: Mapping[str, str]) -> str:
-    said = [f"{name} was {before[name] or 'not set'} and is {now[name] or 'not set'}"
-            for name in before if name in now and before[name] != now[name]]  # fmt: skip
-    said += [f"{name} is no longer declared" for name in before if name not in now]
-    said += [f"{name} is new" for name in now if name not in before]
-    return "; ".join(said)
 
 
 def _now() -> datetime:

@@ -5,23 +5,15 @@ Nothing is held back: everything still appears in the cell. What is kept is mask
 
 from __future__ import annotations
 
-import base64
-import binascii
 import sys
-from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Self
 
 from coder_nb.credentials.seen import mask
-from coder_nb.errors import RunbookError
+from coder_nb.runbooks.forms import ENDINGS, PARQUET, TEXT, Piece, form_of, kind_of, parquet_of
 
-__all__ = ["Capture", "Piece"]
+__all__ = ["Capture"]
 
-Kind = Literal["output", "frame", "run", "figure", "display"]
-
-TEXTS: Final = ("text/plain", "text/html", "text/markdown", "text/latex", "image/svg+xml", "application/json")
-PICTURES: Final = ("image/png", "image/jpeg")
-PARQUET: Final = "application/vnd.apache.parquet"
 _PRINTED: Final = 200_000
 """Characters of what is printed that are kept in one piece, the last ones."""
 _MOST: Final = 2_000_000
@@ -29,23 +21,6 @@ _MOST: Final = 2_000_000
 _ALL: Final = 40_000_000
 """Bytes of all that one step shows."""
 _PIECES: Final = 200
-
-
-@dataclass(slots=True)
-class Piece:
-    """One thing that was shown.
-
-    Attributes:
-        forms: its bytes by MIME type.
-        cut: it was too large, and not all of it is here.
-    """
-
-    kind: Kind
-    title: str = ""
-    forms: dict[str, bytes] = field(default_factory=dict)
-    cut: bool = False
-    display_id: str | None = None
-    printed: list[str] = field(default_factory=list)
 
 
 class Capture:
@@ -105,7 +80,7 @@ class Capture:
 
                 text = mask(ansi.plain("".join(piece.printed)))
                 piece.cut = piece.cut or len(text) > _PRINTED
-                piece.forms = {"text/plain": text[-_PRINTED:].encode("utf-8", "replace")} if text.strip() else {}
+                piece.forms = {TEXT: text[-_PRINTED:].encode("utf-8", "replace")} if text.strip() else {}
         return [piece for piece in self._pieces if any(piece.forms.values())]
 
     def value(self, value: object) -> None:
@@ -151,18 +126,18 @@ class Capture:
         return shown
 
     def _add(self, data: Any, thing: object, display_id: str | None) -> None:
-        kind, title = _kind(thing, data)
+        kind, title = kind_of(thing, data)
         forms, cut = self._forms(data)
-        if kind == "frame" and (whole := _parquet(thing)) is not None and self._fits(whole):
+        if kind == "frame" and (whole := parquet_of(thing)) is not None and self._fits(whole):
             forms[PARQUET] = whole
         if forms:
             self._new(Piece(kind, title, forms, cut, display_id))
 
     def _forms(self, data: Any) -> tuple[dict[str, bytes], bool]:
         forms, cut = {}, False
-        for mime in (*TEXTS, *PICTURES):
-            if mime in data and (form := _bytes(mime, data[mime])) is not None:
-                if mime == "text/plain" and len(form) > _PRINTED:
+        for mime in ENDINGS:
+            if mime in data and (form := form_of(mime, data[mime])) is not None:
+                if mime == TEXT and len(form) > _PRINTED:
                     form, cut = form[:_PRINTED], True
                 if self._fits(form):
                     forms[mime] = form
@@ -221,43 +196,3 @@ class _Tee:
 def _figures() -> list[int]:
     pyplot = sys.modules.get("matplotlib.pyplot")
     return list(pyplot.get_fignums()) if pyplot is not None else []
-
-
-def _kind(thing: object, data: Any) -> tuple[Kind, str]:
-    name = f"{type(thing).__module__}.{type(thing).__name__}"
-    if name.startswith("pandas.") and name.rpartition(".")[2] in ("DataFrame", "Series"):
-        from coder_nb.runbooks.values_frame import title
-
-        return "frame", title(thing)  # type: ignore[arg-type]
-    if name == "coder_nb.remote.result.RunResult":
-        return "run", mask(str(getattr(thing, "summary", "")))
-    if name.startswith("matplotlib.figure.") or (str(data.get("text/plain", "")).startswith("<Figure")):
-        return "figure", ""
-    return "display", ""
-
-
-def _parquet(frame: Any) -> bytes | None:
-    """The frame itself, where it can be kept and is not too large to be evidence."""
-    from coder_nb.runbooks.values import store
-
-    try:
-        if int(frame.memory_usage(deep=False).sum() if frame.ndim == 2 else frame.memory_usage(deep=False)) > 4 * _MOST:
-            return None
-        return store(frame).data
-    except RunbookError:
-        return None
-
-
-def _bytes(mime: str, form: object) -> bytes | None:
-    if mime in PICTURES:
-        if isinstance(form, bytes):
-            return form
-        try:
-            return base64.b64decode(str(form))
-        except (binascii.Error, ValueError):
-            return None
-    if mime == "application/json":
-        import json
-
-        form = json.dumps(form, default=str)
-    return mask(form).encode("utf-8", "replace") if isinstance(form, str) else None

@@ -55,7 +55,7 @@ def _row(widgets: Any, one: Declaration, parameters: Parameters, change: Change,
 def _field(widgets: Any, one: Declaration, value: object, names: list[str]) -> Any:
     text = shown(one, value)
     if one.kind.secret:
-        return widgets.Label(text or "–")
+        return widgets.Text(value=text or "–", disabled=True)
     if one.kind.choices:
         empty = ("",) if one.optional else ()
         return widgets.Dropdown(options=(*empty, *one.kind.choices), value=text)

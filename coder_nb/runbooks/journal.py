@@ -10,6 +10,8 @@ import hashlib
 import os
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Literal
@@ -31,6 +33,7 @@ __all__ = [
     "fresh",
     "home",
     "read",
+    "recent",
     "runs",
 ]
 
@@ -196,6 +199,13 @@ def runs(book: Path | str | None) -> list[Path]:
     """The folders of a book's runs, the newest first. None: of notebooks whose path was not known."""
     found = home(book)
     return sorted((path.parent for path in found.glob(f"*/{FILE}")), key=lambda path: path.name, reverse=True)
+
+
+def recent(book: Path | str | None) -> Iterator[Run]:
+    """The latest twenty runs of a book, the newest first; one that is damaged is left out."""
+    for folder in runs(book)[:20]:
+        with suppress(RunbookError):
+            yield read(folder)
 
 
 def fresh(book: Path | str | None) -> Path:

@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +18,9 @@ import msgspec
 
 from coder_nb.credentials.seen import mask
 from coder_nb.errors import RunbookError
-from coder_nb.runbooks.journal import FILE, Kernel, Run, StepRecord, read, runs
+from coder_nb.runbooks.forms import ENDINGS, Piece
+from coder_nb.runbooks.journal import FILE, Evidence, Kernel, Run, StepRecord, Value, read, runs
+from coder_nb.runbooks.values import store
 
 __all__ = ["Journal", "prune", "this_kernel"]
 
@@ -65,6 +68,26 @@ class Journal:
         """Writes how the run stands."""
         text = msgspec.json.format(msgspec.json.encode(self.run), indent=1).decode()
         self._put(self.folder / FILE, mask(text).encode())
+
+    def keep_value(self, step: StepRecord, value: object) -> None:
+        """Keeps what a step hands on.
+
+        Raises:
+            RunbookError: it cannot be stored.
+        """
+        stored = store(value)
+        file = self.keep("values", step, f"value.{stored.ending}", stored.data) if stored.ending else ""
+        step.value = Value(kind=stored.kind, text=stored.text, file=file)
+
+    def keep_evidence(self, step: StepRecord, pieces: Iterable[Piece]) -> None:
+        """Keeps what a step has shown."""
+        for number, piece in enumerate(pieces, 1):
+            files = {
+                mime: self.keep("evidence", step, f"{number:03}.{ENDINGS[mime]}", form)
+                for mime, form in piece.forms.items()
+                if form
+            }
+            step.evidence.append(Evidence(kind=piece.kind, title=piece.title, files=files, cut=piece.cut))
 
     def keep(self, folder: str, step: StepRecord, name: str, data: bytes) -> str:
         """Writes a value or a piece of evidence, and gives its path relative to the run's folder.

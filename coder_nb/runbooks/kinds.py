@@ -8,18 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import date, datetime
 from typing import Final
 
 from coder_nb.credentials import Secret
 from coder_nb.errors import ConfigurationError, InvalidCommand
 from coder_nb.nearest import nearest
+from coder_nb.runbooks.length import length
 
-__all__ = ["KINDS", "Kind", "Length", "Wrong", "kind"]
+__all__ = ["KINDS", "Kind", "Wrong", "kind"]
 
 _RANGE = re.compile(r"(?P<low>.*?)\.\.(?P<high>.*)")
-_LENGTH = re.compile("".join(rf"(?:(\d+(?:\.\d+)?)\s*{unit}\s*)?" for unit in "wdhms"), re.ASCII)
 
 
 class Wrong(ValueError):
@@ -32,22 +31,6 @@ class Wrong(ValueError):
     def __init__(self, must: str, *, near: Sequence[str] = ()) -> None:
         super().__init__(must)
         self.near = tuple(near)
-
-
-class Length(timedelta):
-    """A length of time that reads as it is typed: in a `%coder` line, `{wait}` gives `10m`.
-
-    >>> str(Length(seconds=5400)), Length(seconds=90).total_seconds()
-    ('1h30m', 90.0)
-    """
-
-    def __str__(self) -> str:
-        whole, micros = divmod(round(self.total_seconds() * 1e6), 1_000_000)
-        hours, rest = divmod(whole, 3600)
-        minutes, seconds = divmod(rest, 60)
-        exact = f"{seconds}.{micros:06}".rstrip("0") if micros else str(seconds)
-        parts = [f"{hours}h" if hours else "", f"{minutes}m" if minutes else "", f"{exact}s" if exact != "0" else ""]
-        return "".join(parts) or "0s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,22 +173,6 @@ def _number(value: object) -> float:
     return number
 
 
-def _length(value: object) -> Length:
-    if isinstance(value, timedelta):
-        length = value
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        length = timedelta(seconds=value)
-    else:
-        amounts = _LENGTH.fullmatch(value) if isinstance(value, str) and value else None
-        if amounts is None:
-            raise ValueError
-        weeks, days, hours, minutes, seconds = (float(Decimal(amount or 0)) for amount in amounts.groups())
-        length = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
-    if length < timedelta(0):
-        raise ValueError
-    return Length(seconds=length.total_seconds())
-
-
 def _bounded(name: str, what: str, convert: Callable[[object], object]) -> Callable[[list[str]], Kind]:
     """A kind whose values are in an order, and may be limited: `int 1..5`, `duration 10s..1h`."""
 
@@ -308,7 +275,7 @@ KINDS: Final[Mapping[str, Callable[[list[str]], Kind]]] = {
     "choice": _choice,
     "bool": _plain("bool", "true or false", _bool),
     "text": _text,
-    "duration": _bounded("duration", "a length of time", _length),
+    "duration": _bounded("duration", "a length of time", length),
     "date": _plain("date", "a date such as 2026-03-01", _date),
     "secret": _secret,
     "deployment": _plain("deployment", "a deployment", _deployment),

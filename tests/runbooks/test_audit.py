@@ -103,7 +103,8 @@ def _append(path: str, mark: str) -> None:
 
 def test_lines_of_several_processes_stay_apart(file: Path) -> None:
     """Two runbooks may run at the same time."""
-    context = multiprocessing.get_context("spawn")
+    # Not spawned: a shell that some other test has made leaves no module for that to begin with.
+    context = multiprocessing.get_context("fork")
     workers = [context.Process(target=_append, args=(str(file), mark)) for mark in "ab"]
     for worker in workers:
         worker.start()

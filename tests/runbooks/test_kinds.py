@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coder_nb.credentials import Secret
-from coder_nb.runbooks.kinds import KINDS, Length, Wrong, kind
+from coder_nb.runbooks.kinds import KINDS, Wrong, kind
+from coder_nb.runbooks.length import Length
 
 SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=20), st.dates(), st.timedeltas()
