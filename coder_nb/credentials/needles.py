@@ -93,6 +93,8 @@ class Needles:
                     end = min(end, begun)
         if (value := _BEGUN.search(text, max(0, len(text) - 600))) is not None:
             end = min(end, value.start())
+        if end == len(text):
+            return end
         # Without its name the value of a variable would not be known as one.
         named = (match.span() for match in _NAMED.finditer(text))
         whole = _merged([*((pieces[0][0], pieces[-1][1]) for pieces in self._found(text)), *named])

@@ -73,12 +73,10 @@ def spellings(value: str) -> set[str]:
     import shlex
     from urllib.parse import quote, quote_plus, urlsplit
 
-    found = {value}
+    found = _lines(value) if "\n" in value else {value}
     if "://" in value:
         with contextlib.suppress(ValueError):  # such as a bracket that is not closed
             found.add(urlsplit(value).password or value)
-    if "\n" in value:
-        found.update(_PIECE.findall(value))
     if _UUID.fullmatch(value):
         found |= {value.lower(), value.upper()}
     for text in list(found):
@@ -91,6 +89,14 @@ def spellings(value: str) -> set[str]:
             found |= {escaped, re.sub("[<>&]", lambda char: f"\\u{ord(char[0]):04x}", escaped)}
         found |= _in_base64(plain)
     return {text for text in found if len(text) >= LEAST}
+
+
+def _lines(value: str) -> set[str]:
+    """What stands for a text of several lines: its pieces, where they are most of it; logs show lines one by one."""
+    if "PRIVATE KEY-----" in value:
+        return set(re.findall(r"^([A-Za-z0-9+/=]{8,})\r?$", value, re.MULTILINE))
+    pieces = set(_PIECE.findall(value))
+    return pieces if sum(map(len, pieces)) > len(value) // 2 else {value, *pieces}
 
 
 def _in_base64(plain: bytes) -> set[str]:
