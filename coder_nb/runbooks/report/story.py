@@ -87,7 +87,8 @@ def tell(folder: Path) -> Story:
     book, cells = _notebook(folder)
     if book is None and run.book:
         book = _book(Path(run.book))
-    title = book.title if book else Path(run.book).stem or "A runbook"
+    # Without a heading a notebook goes by its file's name, and the executed one's says nothing.
+    title = book.title if book and book.title != book.name else Path(run.book).stem or "A runbook"
     return Story(run, title, book.about if book else "", evidence, cells)
 
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from typing import Protocol
 
+from coder_nb.credentials.seen import saw
 from coder_nb.look import visible
 
 __all__ = ["Ask", "at_the_terminal", "somebody"]
@@ -36,7 +37,12 @@ def at_the_terminal(before: Callable[[], None]) -> Ask:
         before()
         shown = visible(prompt, keep="\n")
         try:
-            return getpass.getpass(shown) if secret else input(shown)
+            if not secret:
+                return input(shown)
+            typed = getpass.getpass(shown)
+            # The notebook is masked where it runs; what this process writes of it is masked once more.
+            saw(typed)
+            return typed
         except EOFError:
             # Ctrl-D. The protocol of kernels has no word for it, and nothing typed is nobody's yes.
             print()

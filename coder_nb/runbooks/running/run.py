@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from coder_nb.credentials.seen import mask
+from coder_nb.credentials.seen import mask, saw
 from coder_nb.errors import RunbookError
 from coder_nb.runbooks import audit, journal
 from coder_nb.runbooks.ahead import book_hash
+from coder_nb.runbooks.declarations import declarations
 from coder_nb.runbooks.journal import Run
 from coder_nb.runbooks.keeping import Journal
 from coder_nb.runbooks.report.story import EXECUTED
@@ -81,6 +82,7 @@ def run(order: Order, *, ask: Callable[[Callable[[], None]], Ask] | None) -> Out
     """
     folder = _last(order) if order.resume else journal.fresh(order.book.path)
     notebook = _prepared(order, _earlier(folder) if order.resume else {})
+    _see_secrets(order)
     _make(folder)
     watch = _Keeping(folder, notebook)
     if order.resume:
@@ -173,6 +175,13 @@ def _judged(run: Run, ended: Ended) -> Run:
     judged = Journal(Path(run.folder), run).run
     audit.record(judged, None, judged.outcome)
     return judged
+
+
+def _see_secrets(order: Order) -> None:
+    """Knows the secrets that the notebook takes from the environment, so that nothing written here shows one."""
+    for one in declarations(order.book.declarations):
+        if one.kind.env:
+            saw(os.environ.get(one.kind.env, ""))
 
 
 def _prepared(order: Order, earlier: Mapping[str, object]) -> Any:

@@ -21,9 +21,12 @@ def test_the_title_is_that_of_the_notebook_as_it_ran(full: Kept) -> None:
 
 
 def test_without_the_notebook_the_name_of_the_book_is_the_title(kept: Callable[..., Kept]) -> None:
-    """A run whose notebook was not kept has a report too."""
-    story = tell(kept().folder)
+    """A run whose notebook was not kept has a report too, and so has one without a heading."""
+    it = kept()
+    story = tell(it.folder)
     assert (story.title, story.cells) == ("drain", ())
+    it.notebook(V4.new_code_cell("1"))
+    assert tell(it.folder).title == "drain"
 
 
 def test_a_step_has_what_it_showed_in_order(full: Kept) -> None:

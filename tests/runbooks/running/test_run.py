@@ -253,6 +253,20 @@ def test_a_secret_is_asked_for_and_kept_nowhere(desk: Desk) -> None:
     assert "planted" not in (desk.folder / "out.html").read_text()
 
 
+def test_a_secret_of_the_environment_is_kept_nowhere(desk: Desk) -> None:
+    """Not even where a program writes it past everything that masks."""
+    declared = "%%coder parameters\ntoken: secret env=THE_TOKEN\n"
+    raw = "get_ipython().kernel.session.send(get_ipython().kernel.iopub_socket, 'stream', " + (
+        "{'name': 'stdout', 'text': 'raw ' + token.reveal()}, parent=get_ipython().parent_header)"
+    )
+    desk.book(f'%%coder step "Use"\n{raw};', declared=declared, parameters="token = None")
+    desk.environment["THE_TOKEN"] = "hT7-planted-secret-value"
+    ran = desk.run("book.ipynb", "--report", "out.html")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "raw ****" in desk.said()
+    assert "planted" not in desk.said() + (desk.folder / "out.html").read_text()
+
+
 def test_nothing_to_resume_is_said(desk: Desk) -> None:
     """A book that never ran."""
     desk.book()
