@@ -71,5 +71,4 @@ def _field(widgets: Any, one: Declaration, value: object, names: list[str]) -> A
 
 
 def _about(one: Declaration) -> str:
-    must = one.kind.must if one.kind.name not in ("workspace", "agent", "secret", "bool") else ""
-    return dim(" · ".join(part for part in (one.help, must) if part))
+    return dim(" · ".join(part for part in (one.help, one.kind.told) if part))

@@ -59,6 +59,12 @@ class Kind:
         """Whether its value is never shown or stored."""
         return self.name == "secret"
 
+    @property
+    def told(self) -> str:
+        """What a value must be, where that is not plain from the parameter's name and value."""
+        plain = ("workspace", "agent", "deployment", "secret", "bool")
+        return "" if self.name in plain or self.must == self.name else self.must
+
     def check(self, value: object) -> object:
         """The value as the notebook gets it.
 

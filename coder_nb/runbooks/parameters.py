@@ -111,8 +111,9 @@ class Parameters:
 
     def _rows(self) -> Iterator[tuple[str, str, str]]:
         for one, text in zip(self.declared, self.texts().values(), strict=True):
-            about = one.kind.must if one.kind.name not in ("workspace", "agent", "deployment", "secret") else ""
-            said = " · ".join(part for part in (one.help, about, "may be left out" if one.optional else "") if part)
+            said = " · ".join(
+                part for part in (one.help, one.kind.told, "may be left out" if one.optional else "") if part
+            )
             yield one.name, text or "–", said
 
     def __repr__(self) -> str:
