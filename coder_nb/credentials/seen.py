@@ -18,14 +18,15 @@ from coder_nb.credentials.spellings import spellings, worth_hiding
 __all__ = ["STARS", "Flow", "mask", "mask_all", "saw"]
 
 STARS: Final = "****"
-_MOST: Final = 2_000
+_MOST: Final = 1_000
 """Values that are remembered, the newest; a session sees a dozen."""
 _BEGUN: Final = 4
 """Characters by which the end of a piece is taken for the beginning of a secret: fewer happen by chance."""
 _VARIABLES: Final = ("CODER_SESSION_TOKEN", "CODER_AGENT_TOKEN")
 
 _lock = threading.Lock()
-_values: dict[str, None] = {}
+_values: dict[str, set[str] | None] = {}
+"""Each with its spellings, once they were needed."""
 _needles: Needles | None = None
 
 
@@ -108,8 +109,9 @@ def _known(also: Iterable[str]) -> Needles:
     needles = _needles
     if needles is None:
         with _lock:
-            texts = frozenset(text for value in _values for text in spellings(value))
-            needles = _needles = Needles(texts)
+            for value in [value for value, spelled in _values.items() if spelled is None]:
+                _values[value] = spellings(value)
+            needles = _needles = Needles(text for spelled in _values.values() for text in spelled or ())
     further = frozenset(also) - {""}
     return _with(needles, further) if further else needles
 
