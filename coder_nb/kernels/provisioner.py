@@ -7,6 +7,7 @@ to the workspace but those the kernel specification names.
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from jupyter_client.connect import KernelConnectionInfo
@@ -43,6 +44,7 @@ class Provisioner(KernelProvisionerBase):
         self._coder: Coder | None = None
         self._hosted: Hosted | None = None
         self._running = False
+        self._connecting = threading.Lock()
 
     @property
     def has_process(self) -> bool:
@@ -86,7 +88,11 @@ class Provisioner(KernelProvisionerBase):
         Raises:
             CoderError: there is none; Jupyter shows the message.
         """
-        await asyncio.to_thread(self._launch, cmd, kwargs.get("env") or {})
+        try:
+            await asyncio.to_thread(self._launch, cmd, kwargs.get("env") or {})
+        except BaseException:
+            self._leave_pending()
+            raise
         return self.connection_info
 
     async def cleanup(self, restart: bool = False) -> None:
@@ -128,6 +134,16 @@ class Provisioner(KernelProvisionerBase):
             | {"key": manager.session.key, "signature_scheme": manager.session.signature_scheme},
         )
 
+    def _leave_pending(self) -> None:
+        """Takes a kernel that did not start out of those that are starting.
+
+        jupyter_client leaves it there, and a server that shuts down then fails to find it and does not end.
+        """
+        many: Any = getattr(self.parent, "parent", None)
+        pending = getattr(many, "_pending_kernels", None)
+        if isinstance(pending, dict) and not getattr(many, "use_pending_kernels", False):
+            pending.pop(self.kernel_id, None)
+
     def _choose(self, agent: Agent) -> Python:
         """The Python to run it with; one is made where none has ipykernel, if that was agreed to."""
         python = find(agent, self.python or None)
@@ -145,15 +161,18 @@ class Provisioner(KernelProvisionerBase):
         """The agent as it is now; a token that has expired meanwhile is looked up anew."""
         from coder_nb.client import connect
 
-        if self._coder is None:
-            self._coder = connect(self.deployment or None, notify=self._say)
+        with self._connecting:
+            if self._coder is None:
+                self._coder = connect(self.deployment or None, notify=self._say)
+            coder = self._coder
         try:
-            agent = self._coder.agent(self.workspace)
+            agent = coder.agent(self.workspace)
             agent.refresh()
             return agent
         except AuthenticationError:
-            self._coder.close()
-            self._coder = None
+            with self._connecting:
+                self._coder = None
+            coder.close()
             raise
 
     def _clean(self) -> None:

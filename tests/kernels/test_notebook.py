@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -31,10 +30,10 @@ CELLS = [
 
 def executed(kernel: str, cells: list[str]) -> list[Any]:
     """The outputs of each cell, without what differs from run to run."""
-    blank = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+    blank: dict[str, Any] = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
     code = [blank | {"id": f"c{number}", "source": cell} for number, cell in enumerate(cells)]
     whole = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": code}
-    notebook = nbformat.reads(json.dumps(whole), as_version=4)
+    notebook: Any = nbformat.notebooknode.from_dict(whole)  # type: ignore[no-untyped-call]
     NotebookClient(notebook, kernel_name=kernel, allow_errors=True, timeout=60).execute()
     return [[_lasting(output) for output in cell.outputs] for cell in notebook.cells]
 
