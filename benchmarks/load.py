@@ -11,8 +11,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from typing import Final
 
 __all__ = ["Asker", "asker", "server"]
@@ -168,43 +168,37 @@ async def _kept(port: int, connections: int, count: int) -> float:
             await _exchange(connection, "GET / HTTP/1.1", 3)
         return (time.perf_counter() - start) / count
 
-    return await _with(port, connections, one, lambda seconds: sum(seconds) / connections)
+    async with _open(port, connections) as opened:
+        return sum(await asyncio.gather(*map(one, opened))) / connections
 
 
 async def _down(port: int, connections: int, size: int) -> float:
-    async def one(connection: socket.socket) -> float:
-        start = time.perf_counter()
-        await _exchange(connection, f"GET /{size // connections} HTTP/1.1", size // connections)
-        return time.perf_counter() - start
-
-    return await _with(port, connections, one, max)
+    part = size // connections
+    return await _together(port, connections, lambda one: _exchange(one, f"GET /{part} HTTP/1.1", part))
 
 
 async def _up(port: int, connections: int, size: int) -> float:
-    async def one(connection: socket.socket) -> float:
-        start, part = time.perf_counter(), size // connections
-        await _exchange(connection, f"POST / HTTP/1.1\r\nContent-Length: {part}", 3, body=part)
+    part = size // connections
+    head = f"POST / HTTP/1.1\r\nContent-Length: {part}"
+    return await _together(port, connections, lambda one: _exchange(one, head, 3, body=part))
+
+
+async def _together(port: int, connections: int, do: Callable[[socket.socket], Awaitable[None]]) -> float:
+    """Seconds until it is done on each of several open connections."""
+    async with _open(port, connections) as opened:
+        start = time.perf_counter()
+        await asyncio.gather(*map(do, opened))
         return time.perf_counter() - start
 
-    return await _with(port, connections, one, max)
 
-
-async def _with(
-    port: int,
-    connections: int,
-    one: Callable[[socket.socket], Awaitable[float]],
-    together: Callable[[list[float]], float],
-) -> float:
-    """Does one thing on each of several open connections at once."""
-    opened = [await _connected(port) for _ in range(connections)]
-    try:
+@asynccontextmanager
+async def _open(port: int, connections: int) -> AsyncIterator[list[socket.socket]]:
+    with ExitStack() as stack:
+        opened = [stack.enter_context(await _connected(port)) for _ in range(connections)]
         for connection in opened:
             # A forwarder may accept a connection before it has one on the other side.
             await _exchange(connection, "GET / HTTP/1.1", 3)
-        return together(await asyncio.gather(*(one(connection) for connection in opened)))
-    finally:
-        for connection in opened:
-            connection.close()
+        yield opened
 
 
 _WHAT = {"fresh": _fresh, "kept": _kept, "down": _down, "up": _up}

@@ -173,6 +173,8 @@ class Lab:
             expect(state).to_have_attribute("data-state", "live")
         for chart in self.page.locator(".coder-nb .chart").all():
             expect(chart.locator('path[d*="M"]').first).to_be_attached()
+        for frame in self.page.locator(".coder-nb iframe").all():
+            expect(frame.content_frame.locator("svg rect").first).to_be_visible()
         if typed:
             self.page.locator(".coder-nb-terminal .xterm-helper-textarea").focus()
             self.page.keyboard.type(f"{typed}\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 import tempfile
@@ -11,6 +12,7 @@ from coder_nb.testing import isolation
 from tests.browser.lab import Lab, demo, launched, new_page
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
+NOTEBOOK = IMAGES.parents[1] / "notebooks" / "08-ports-and-databases.ipynb"
 PICTURES = {
     "first-steps": ("%coder show web", "%coder logs web --level warn --tail 6"),
     "workspaces": ("%coder ls owner:me",),
@@ -20,7 +22,10 @@ PICTURES = {
     "live-table": ("%coder containers web -w", "%coder watch --owner linus"),
     "metadata-panel": ("%coder metadata here -w",),
     "terminal": ("%coder terminal web",),
+    "web-app": ("tunnel = %coder forward {port} web", "tunnel.show(height=310)"),
 }
+BEFORE = {"web-app": ("tunnels-02", "tunnels-04")}
+"""Cells of the notebook on tunnels that are run before, unseen."""
 TYPED = {
     "terminal": r"PS1='\[\e[32m\]ada@web\[\e[0m\]:\w$ '; mkdir -p src docs; touch README.md; clear; git --version"
     "\nls -F --color *; ls -F --color; mkdir -p tests; ls -dF --color tests"
@@ -51,9 +56,17 @@ def main() -> None:
                 lab.theme(dark=dark)
                 for name in wanted:
                     picture = IMAGES / f"{name}-{'dark' if dark else 'light'}.png"
+                    for cell in BEFORE.get(name, ()):
+                        lab.run(_cell(cell))
                     lab.shoot(picture, *PICTURES[name], typed=TYPED.get(name, ""))
     finally:
         leave()
+
+
+def _cell(wanted: str) -> str:
+    """A cell's source, by its id."""
+    notebook = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
+    return "".join(next(cell["source"] for cell in notebook["cells"] if cell["id"] == wanted))
 
 
 if __name__ == "__main__":
