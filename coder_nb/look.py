@@ -16,7 +16,7 @@ __all__ = ["AS_IT_IS", "TONES", "dim", "hide", "ink", "link", "pairs", "safe", "
 GOOD, WARN, BAD, BUSY, QUIET = "#1a8a4a", "#a86a00", "#d93636", "#2f7de1", "#7b7b7b"
 
 TONES: dict[str, str] = {
-    **dict.fromkeys(("running", "connected", "ready", "healthy", "succeeded", "ok", "done"), GOOD),
+    **dict.fromkeys(("running", "connected", "ready", "healthy", "succeeded", "ok", "done", "open"), GOOD),
     **dict.fromkeys(("warn", "start_timeout", "outdated", "dirty", "shutdown_timeout", "unknown", "declined",
                      "warning"), WARN),
     **dict.fromkeys(
@@ -25,9 +25,9 @@ TONES: dict[str, str] = {
         BAD,
     ),
     **dict.fromkeys(("pending", "starting", "stopping", "connecting", "initializing", "created", "shutting_down",
-                     "canceling", "deleting", "info", "note"), BUSY),
+                     "canceling", "deleting", "info", "note", "opening"), BUSY),
     **dict.fromkeys(("stopped", "off", "disabled", "canceled", "deleted", "debug", "trace",
-                     "unavailable", "not_run", "skipped"), QUIET),
+                     "unavailable", "not_run", "skipped", "closed"), QUIET),
 }  # fmt: skip
 """The colour of every state word Coder uses; a word that is not here keeps the text's own colour."""
 

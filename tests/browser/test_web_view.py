@@ -34,6 +34,10 @@ fetch("/data").then((answer) => answer.json()).then((data) => {
 </script>"""
 
 
+LONG = 30_000
+"""Milliseconds for what is asked for every few seconds only."""
+
+
 class App(BaseHTTPRequestHandler):
     """What listens in the workspace; it keeps what it was asked with."""
 
@@ -177,6 +181,17 @@ def test_where_the_browser_is_likely_elsewhere_it_says_so(page: WidgetPage, name
     assert view.locator("iframe").count() == 0 and App.asked == []
     view.locator("button", has_text="Show it all the same").click()
     expect(shown(view).locator("#told")).to_contain_text("42 mm")
+
+
+def test_the_live_ports_table_links_it(page: WidgetPage, app: int) -> None:
+    """For as long as the tunnel is open; then it says again what to type."""
+    view = page.show("coder.agent('here').watch_ports()")
+    row = view.locator(f'tr[data-key^="{app}·"]')
+    expect(row.locator('a[href^="http://127.0.0.1:"]')).to_have_text(page.says("print(tunnel.url)"))
+    page.says("tunnel.close()")
+    expect(row).to_contain_text(f"%coder forward {app} here.main", timeout=LONG)
+    assert row.locator("a").count() == 0
+    assert page.errors == []
 
 
 def test_in_the_dark(page: WidgetPage) -> None:
