@@ -7,10 +7,12 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from coder_nb.cli import main
+from coder_nb.credentials import Secret
 from tests.checking.planted import SHAPED, notebook
 from tests.checking.test_check import GITHUB, ROOT, write
 
@@ -61,3 +63,13 @@ def test_the_hooks_run_what_there_is(tmp_path: Path) -> None:
         command = [sys.executable, "-c", "import sys; from coder_nb.cli import main; sys.exit(main())", *words[1:]]
         done = subprocess.run([*command, str(path)], capture_output=True, text=True, cwd=ROOT, check=False)
         assert (done.returncode, "a GitHub token" in done.stdout) == (1, True)
+
+
+def test_the_console_script_shows_no_secret(capsys: pytest.CaptureFixture[str]) -> None:
+    """Not even one that was typed where something else belongs."""
+    token = f"tk{uuid4().hex}"
+    Secret(token)
+    assert main(["runbook", "show", token]) != 0
+    said = capsys.readouterr().err
+    assert "****" in said
+    assert token not in said

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import sys
+from uuid import uuid4
 
 import pytest
 
+from coder_nb.credentials import Secret
 from coder_nb.magics.progress import VARIABLE, Progress
 
 
@@ -82,3 +84,13 @@ def test_one_switch_turns_it_off(
         clock.seconds = 60
         tell("build 2: starting")
     assert capsys.readouterr() == ("", "")
+
+
+def test_no_secret_is_told(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither of what is done nor of how far it is."""
+    token = f"tk{uuid4().hex}"
+    Secret(token)
+    with Progress(f"run {token}", clock=clock) as tell:
+        clock.seconds = 2.0
+        tell(f"says {token}")
+    assert "run ****: says ****" in capsys.readouterr().err

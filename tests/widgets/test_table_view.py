@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from uuid import uuid4
 
 import pandas as pd
 import pytest
 
 from coder_nb import frames
 from coder_nb.api.ports import ListeningPort
+from coder_nb.credentials import Secret
 from coder_nb.errors import Conflict
 from coder_nb.streams.state import State
 from coder_nb.widgets.table_view import Action, TableView
@@ -172,3 +174,18 @@ def test_html_shows_at_most_200_rows_and_says_so(make: Make) -> None:
     assert html.count("<tr") == 200 + 2 and "301" in html
     assert "<script" not in html and "<style" not in html
     assert text == str(view._repr_mimebundle_()[0]["text/plain"])
+
+
+def test_no_secret_goes_to_a_page(make: Make, page: Page, stream: tuple[Pushed, Any]) -> None:
+    """Neither in the first state nor in a change, nor in what is saved with the notebook."""
+    token = f"tk{uuid4().hex}"
+    Secret(token)
+    view = make(ports(**{token: 80}))
+    page.say(type="hello")
+    whole = page.body("rows")
+    assert "****" in str(whole)
+    assert token not in str(whole)
+    stream[0].push(ports(**{f"x{token}": 80}))
+    assert page.body("set")["set"] == {"80": {"2": "x****"}}
+    assert token not in str(view._repr_mimebundle_())
+    assert list(view.frame.process) == [f"x{token}"]

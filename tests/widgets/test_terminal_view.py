@@ -6,10 +6,12 @@ import gzip
 import random
 import threading
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 
 from coder_nb.client import Agent, Coder, connect
+from coder_nb.credentials import Secret
 from coder_nb.embedded.scenario import load_scenario
 from coder_nb.embedded.server import Embedded
 from coder_nb.errors import AgentUnavailable, ConfirmationRequired, Invalid, NotFound
@@ -114,6 +116,22 @@ def test_its_text_is_known_without_a_page(agent: Agent) -> None:
     assert "<b>red</b>" in view.text and "\x1b" not in view.text
     assert "&lt;b&gt;red" in str(view._repr_mimebundle_()[0]["text/html"])
     assert view.session
+    view.close()
+
+
+def test_no_secret_is_saved_with_the_notebook(agent: Agent) -> None:
+    """The screen itself is a terminal's, and shows what programs write to it."""
+    token = f"tk{uuid4().hex}"
+    Secret(token)
+    view = agent.terminal()
+    came = threading.Event()
+    view._attachment._wake = lambda: came.set() if token.encode() in view._attachment.tape.tail(4096) else None
+    view.type(f"stty -echo; printf '%s%s\\n' {token[:9]} {token[9:]}\r")
+    assert came.wait(20)
+    saved = str(view._repr_mimebundle_())
+    assert token in view.text
+    assert token not in saved
+    assert "****" in saved
     view.close()
 
 
