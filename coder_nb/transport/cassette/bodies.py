@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import binascii
 import json
+import re
 from base64 import b64decode, b64encode
 from typing import Any, Final
 
 from coder_nb.errors import ConfigurationError
 from coder_nb.transport.cassette.redaction import Redaction
 
-__all__ = ["Packed", "compact", "pack", "unpack"]
+__all__ = ["Packed", "compact", "lines", "pack", "unpack"]
 
-Packed = str | dict[str, Any]
-"""Text; or {"json": …}, {"line": …} for JSON and a line's end, {"base64": …}."""
+Packed = str | list[str] | dict[str, Any]
+"""Text, or its lines; or {"json": …}, {"line": …} for JSON and a line's end, {"base64": …}."""
 
 _ESCAPED: Final = str.maketrans({"&": "\\u0026", "<": "\\u003c", ">": "\\u003e"})
 """As Go writes them, and so Coder."""
@@ -29,15 +30,21 @@ def pack(data: bytes, redaction: Redaction) -> Packed:
         try:
             value = json.loads(text)
         except (ValueError, RecursionError):
-            return redaction.text(text)
+            return lines(redaction.text(text))
         again, kept = compact(value), redaction.value(value)
         if again == text:
             return {"json": kept}
         if f"{again}\n" == text:
             return {"line": kept}
         # Not as Coder writes it: as it came, unless that is where something had to go.
-        return text if kept == value else {"json": kept}
-    return redaction.text(text)
+        return lines(text) if kept == value else {"json": kept}
+    return lines(redaction.text(text))
+
+
+def lines(text: str) -> Packed:
+    """A text; its lines, where it has several."""
+    # Not splitlines: that takes a terminal's control characters for ends of lines.
+    return text if text.find("\n") in (-1, len(text) - 1) else re.findall("[^\n]*\n|[^\n]+", text)
 
 
 def unpack(packed: object) -> bytes:
@@ -49,6 +56,8 @@ def unpack(packed: object) -> bytes:
     match packed:
         case str():
             return packed.encode()
+        case list() if all(isinstance(line, str) for line in packed):
+            return "".join(packed).encode()
         case {"json": value}:
             return compact(value).encode()
         case {"line": value}:

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from typing import Any
+from typing import Any, Final
 
 from coder_nb.chance import Value
 from coder_nb.errors import ConfigurationError
 from coder_nb.transport.cassette.bodies import unpack
 from coder_nb.transport.cassette.exchange import Exchange, Frame
+from coder_nb.transport.cassette.layout import NoObject, objects
 from coder_nb.transport.cassette.writing import FORMAT, VERSION
 
 __all__ = ["Cassette", "read"]
+
+_WRONG: Final = (
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    OverflowError,
+    OSError,
+    ConfigurationError,
+)
+"""What comes of a file that is something else."""
 
 
 @dataclass(slots=True)
@@ -43,31 +57,35 @@ def read(text: str, name: str) -> Cassette:
 
     Args:
         text: as `writing.text_of` makes it.
-        name: for errors: a file's name.
+        name: what it is called.
     Raises:
         ConfigurationError: it is none, or of another version.
     """
-    lines = text.split("\n")
-    number = 1
+    lines = objects(text)
     try:
-        head = json.loads(lines[0])
+        _, head = next(lines, (1, {}))
         if head.get("format") != FORMAT:
             raise ValueError
-        if head.get("version") != VERSION:
-            raise ConfigurationError(
-                f"{name} is a cassette of version {str(head.get('version'))[:20]}, and only {VERSION} is known here",
-                hint="a newer coder_nb may know it; or record it again: %coder record NAME",
-            )
-        reader = _Reader(name, head)
-        for line in lines[1:]:
-            number += 1
-            if line:
-                reader.take(json.loads(line))
-        return reader.cassette()
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, OSError, RecursionError):
+        if head.get("version") == VERSION:
+            return _taken(_Reader(name, head), lines)
+    except _WRONG as error:
+        line = error.line if isinstance(error, NoObject) else 1
         raise ConfigurationError(
-            f"{name} is no cassette, or is damaged in line {number}", hint="record it again: %coder record NAME"
+            f"{name} is no cassette, or is damaged in line {line}", hint="record it again: %coder record NAME"
         ) from None
+    raise ConfigurationError(
+        f"{name} is a cassette of version {str(head.get('version'))[:20]}, and only {VERSION} is known here",
+        hint="a newer coder_nb may know it; or record it again: %coder record NAME",
+    )
+
+
+def _taken(reader: _Reader, lines: Iterator[tuple[int, Any]]) -> Cassette:
+    for number, line in lines:
+        try:
+            reader.take(line)
+        except _WRONG:
+            raise NoObject(number) from None
+    return reader.cassette()
 
 
 class _Reader:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from coder_nb.transport.cassette.bodies import Packed
+from coder_nb.transport.cassette.bodies import Packed, lines
 from coder_nb.transport.cassette.exchange import Frame
 from coder_nb.transport.cassette.names import numbered
 from coder_nb.transport.cassette.redaction import Redaction
@@ -43,7 +43,7 @@ def in_words(frames: Sequence[Frame], redaction: Redaction) -> Iterator[tuple[fl
         turn = list(run)
         if sent:
             text = redaction.text("".join(typed(frame.data) for frame in turn))
-            yield turn[-1].at, {"sent": text}
+            yield turn[-1].at, {"sent": lines(text)}
             continue
         for at, text in _pieces(turn, redaction):
             for packed in _packed(text):
@@ -71,7 +71,7 @@ def _text(data: bytes) -> str:
 def _packed(text: str) -> Iterator[Packed]:
     """Text as it is; bytes that are none as base64, but for the names between them."""
     if _is_text(text):
-        yield text
+        yield lines(text)
         return
     for name in numbered(text):
         before, _, text = text.partition(name)
@@ -81,8 +81,10 @@ def _packed(text: str) -> Iterator[Packed]:
 
 
 def _plain(text: str) -> Iterator[Packed]:
-    if text:
-        yield text if _is_text(text) else {"base64": b64encode(text.encode("utf-8", "surrogateescape")).decode("ascii")}
+    if text and _is_text(text):
+        yield lines(text)
+    elif text:
+        yield {"base64": b64encode(text.encode("utf-8", "surrogateescape")).decode("ascii")}
 
 
 def _is_text(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""A recording as a cassette's text: a JSON object a line, in an order that does not depend on chance.
+"""A recording as a cassette's text: JSON objects, in an order that does not depend on chance.
 
 First what was said, then all that is another each time: times, and readings of clocks. So a diff shows what changed.
 """
@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from coder_nb.transport.cassette.bodies import pack
 from coder_nb.transport.cassette.exchange import Exchange
+from coder_nb.transport.cassette.layout import spread
 from coder_nb.transport.cassette.recorder import Recording
 from coder_nb.transport.cassette.redaction import Redaction
 from coder_nb.transport.cassette.terminal_text import in_words
@@ -47,7 +48,7 @@ def text_of(recording: Recording, about: Mapping[str, str]) -> str:
     tail: list[dict[str, Any]] = [{"begun": recording.begun.isoformat(timespec="milliseconds")}, *times]
     settled = sorted(recording.settled.items())
     tail += [{"settled": redaction.text(what), "values": redaction.value(values)} for what, values in settled]
-    return "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in [head, *said, *tail])
+    return "".join(map(spread, [head, *said, *tail]))
 
 
 def _in_order(exchanges: list[Exchange], recording: Recording) -> list[Exchange]:
