@@ -11,7 +11,7 @@ import msgspec
 from coder_nb.api.envelopes import from_event
 from coder_nb.api.resource import Record, Resource, decode
 from coder_nb.api.stream import Stream
-from coder_nb.credentials import Secret
+from coder_nb.credentials import Hidden, Secret
 
 __all__ = ["EXTERNAL", "AgentLine", "ExternalAuth", "GitSshKey", "Me", "NewLogSource", "Reinit"]
 
@@ -20,12 +20,14 @@ EXTERNAL = "3b579bf4-1ed8-4b99-87a8-e9a1e3410410"
 
 
 class ExternalAuth(Record, frozen=True, kw_only=True):
-    """A token for a service outside Coder. While nobody has logged in, only `url` is set: where to do so."""
+    """A token for a service outside Coder. While nobody has logged in, only `url` is set: where to do so.
+
+    Where the user's name is a secret, it is the token again."""
 
     access_token: Secret
     url: str = ""
     type: str = ""
-    username: Secret = Secret("")
+    username: Hidden = Hidden("")
     password: Secret = Secret("")
 
 

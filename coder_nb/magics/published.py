@@ -59,8 +59,9 @@ class Published:
         kind = message if isinstance(message, str) else message["msg_type"]
         said = content if isinstance(message, str) else message["content"]
         if kind == "status" and said.get("execution_state") == "idle":
-            for rest in self._streams.rest():
-                self._original(*rest)
+            for to, part, text in self._streams.rest():
+                more = self._owner.msg("stream", {**part["content"], "text": text}, parent=part["parent_header"])
+                self._original(to, more)
         elif kind == "stream" and not isinstance(message, str):
             text = self._streams.feed(stream, message)
             if not text and said["text"]:
@@ -87,14 +88,10 @@ class _Streams:
             self._last[name] = stream, message
             return self._flows.setdefault(name, Flow()).feed(message["content"]["text"])
 
-    def rest(self) -> list[tuple[Any, dict[str, Any]]]:
-        """What was held back, as messages; a cell has ended."""
-        found = []
+    def rest(self) -> list[tuple[Any, dict[str, Any], str]]:
+        """What was held back, when a cell has ended: where to send it, the message it was part of, and the text."""
         with self._lock:
-            for name, flow in self._flows.items():
-                if text := flow.rest():
-                    stream, message = self._last[name]
-                    found.append((stream, {**message, "content": {**message["content"], "text": text}}))
+            found = [(*self._last[name], text) for name, flow in self._flows.items() if (text := flow.rest())]
             self._last.clear()
         return found
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from coder_nb.api.me import ExternalAuth as Record
-from coder_nb.credentials import Secret
+from coder_nb.credentials import Hidden, Secret
 from coder_nb.embedded.faults import Fault
 from coder_nb.errors import AuthenticationError, ConfigurationError, InvalidCommand, NotFound, TransportError
 from coder_nb.within import ExternalAuth, Inside, inside
@@ -33,7 +33,7 @@ POSIX = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX shell")
 
 def linked(type: str = "github", username: str = SECRET, password: str = "", match: str = "github.com") -> ExternalAuth:
     """A login as some service gives it."""
-    record = Record(access_token=Secret(SECRET), type=type, username=Secret(username), password=Secret(password))
+    record = Record(access_token=Secret(SECRET), type=type, username=Hidden(username), password=Secret(password))
     return ExternalAuth(record, match=match)
 
 
