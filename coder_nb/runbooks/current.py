@@ -170,7 +170,8 @@ class Current:
     def coders(self) -> list[Coder]:
         """The connections the notebook uses, that of the `%coder` lines first."""
         own = self._connection()
-        others = [value for value in self.namespace.values() if isinstance(value, Coder) and value is not own]
+        named = [value for name, value in self.namespace.items() if not name.startswith("_")]
+        others = [value for value in named if isinstance(value, Coder) and value is not own]
         return [own, *others] if own is not None else others
 
     def deployment(self) -> str:

@@ -14,6 +14,8 @@ from coder_nb.runbooks.journal import StepRecord
 
 __all__ = ["StepList"]
 
+_LISTS = 10
+"""Lists that are kept up to date, the newest."""
 _NONE = "no steps are known yet; they are listed as they run"
 
 
@@ -78,6 +80,8 @@ class StepList:
 
             self._widget = widgets.HTML()
             self._current.listeners.append(self._refresh)
+            # A cell that runs again leaves its list to nobody.
+            del self._current.listeners[:-_LISTS]
         self._refresh()
         return self._widget
 
