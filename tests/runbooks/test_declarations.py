@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coder_nb.errors import InvalidCommand
@@ -51,6 +51,7 @@ def test_what_is_no_declaration_is_refused(line: str) -> None:
 
 
 @given(st.text(max_size=60))
+@settings(deadline=None)
 def test_any_line_is_declared_or_refused(text: str) -> None:
     """No text leads to another error."""
     try:
@@ -60,6 +61,7 @@ def test_any_line_is_declared_or_refused(text: str) -> None:
 
 
 @given(st.sampled_from(sorted(KINDS)), st.text(st.characters(categories=["L", "N", "P", "Zs"]), max_size=40))
+@settings(deadline=None)
 def test_what_it_is_may_be_any_text(kind: str, about: str) -> None:
     """Quotes and backslashes are escaped, as in Python."""
     escaped = about.replace("\\", "\\\\").replace('"', '\\"')

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coder_nb.credentials import Secret
@@ -83,6 +83,7 @@ def test_the_nearest_is_named() -> None:
 
 
 @given(st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=3000)))
+@settings(deadline=None)
 def test_a_length_of_time_reads_as_it_is_typed(length: timedelta) -> None:
     """To the microsecond."""
     text = str(Length(days=length.days, seconds=length.seconds, microseconds=length.microseconds))
@@ -90,6 +91,7 @@ def test_a_length_of_time_reads_as_it_is_typed(length: timedelta) -> None:
 
 
 @given(st.sampled_from(sorted(set(KINDS) - {"choice", "text"})), SCALARS)
+@settings(deadline=None)
 def test_a_converted_value_is_taken_again(name: str, value: object) -> None:
     """A cell that runs twice changes nothing: any value is refused, or becomes one that stays."""
     one = kind(name, [])

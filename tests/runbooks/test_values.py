@@ -73,6 +73,7 @@ def same_types(value: object, other: object) -> bool:
 
 
 @given(JSON)
+@settings(deadline=None)
 def test_plain_values_come_back_equal(value: object) -> None:
     """Tuples as tuples, times with their zone."""
     found = again(value)
