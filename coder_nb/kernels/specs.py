@@ -17,7 +17,8 @@ from coder_nb.nearest import nearest
 __all__ = ["Spec", "add", "remove", "specs"]
 
 PROVISIONER: Final = "coder-nb"
-_ARGUMENTS: Final = ["python3", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+_ARGUMENTS: Final = ["python3", "-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+"""As of a kernel here: without the option a debugger warns, and Pythons that do not know it ignore it."""
 _LOGOS: Final = ("logo-32x32.png", "logo-64x64.png", "logo-svg.svg")
 
 
