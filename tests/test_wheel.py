@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hatchling.builders.wheel import WheelBuilder
 
+from coder_nb.runbooks.opening import TEMPLATES
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -20,16 +22,23 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
 
 
 def test_the_example_notebooks_are_inside(wheel: zipfile.ZipFile) -> None:
-    """`coder-nb demo` has its notebooks without a checkout, and nothing a checkout holds besides."""
+    """Also runbooks and their recordings, without a checkout, and nothing a checkout holds besides."""
     inside = {name for name in wheel.namelist() if name.startswith("coder_nb/notebooks/")}
-    assert inside == {f"coder_nb/notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")}
+    kept = [
+        path
+        for kind in ("*.ipynb", "runbooks/*.ipynb", "runbooks/*.cassette")
+        for path in (ROOT / "notebooks").glob(kind)
+    ]
+    assert inside == {f"coder_nb/{path.relative_to(ROOT)}" for path in kept}
 
 
 def test_data_files_are_inside(wheel: zipfile.ZipFile) -> None:
-    """Types are declared, and the demo's scenario is there."""
+    """Types are declared; the demo's scenario, the templates of runbooks and the style of reports are there."""
     names = wheel.namelist()
     assert "coder_nb/py.typed" in names
     assert "coder_nb/embedded/scenario/fleet.toml" in names
+    assert "coder_nb/runbooks/report/style.css" in names
+    assert {f"coder_nb/runbooks/templates/{name}.ipynb" for name in TEMPLATES} <= set(names)
 
 
 def test_the_widgets_are_inside(wheel: zipfile.ZipFile) -> None:
