@@ -5,13 +5,13 @@ The listener is on loopback only, and no request that goes through it carries Co
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from coder_nb.client.agent_commands import AgentCommands
 from coder_nb.errors import CoderError
 
 if TYPE_CHECKING:
+    from coder_nb.api.pty import Pty
     from coder_nb.client.forwarded import Forwarded
     from coder_nb.remote.line import Line
     from coder_nb.remote.tunnel.opening import Way
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from coder_nb.transport.base_session import BaseSession
 
 __all__ = ["AgentTunnels"]
-
-_END = 3.0
-"""Seconds for the end of a terminal that was lost."""
 
 
 class AgentTunnels(AgentCommands):
@@ -137,18 +134,13 @@ class AgentTunnels(AgentCommands):
 
         return Way(
             open_line=open_line,
-            attach=self._end_session,
+            attach=self._attached,
             title=f"{container} of {self.title}" if container else self.title,
         )
 
-    def _end_session(self, session: str, typed: str) -> None:
-        """Attaches to a terminal's session again, types what ends its program, and waits for that."""
-        pty = self._coder.api.pty.open(self.id, reconnect=session, shell="/bin/sh", command="exit")  # noqa: S604
-        deadline = time.monotonic() + _END
-        with pty:
-            pty.write(typed)
-            while pty.read(max(0.0, deadline - time.monotonic())):
-                pass
+    def _attached(self, session: str, command: str) -> Pty:
+        """A terminal's session again; where it has ended, one that runs a command."""
+        return self._coder.api.pty.open(self.id, reconnect=session, shell="/bin/sh", command=command)  # noqa: S604
 
 
 def checked_port(port: int) -> int:

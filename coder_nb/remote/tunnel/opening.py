@@ -6,25 +6,34 @@ Nothing is written there, and what does not begin leaves nothing behind.
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from coder_nb import look
-from coder_nb.errors import AgentUnavailable, ConnectionLost
+from coder_nb.errors import AgentUnavailable, CoderError, ConnectionLost
 from coder_nb.remote.line import Line
+from coder_nb.remote.protocol import END, mark
 from coder_nb.remote.tunnel.programs import KINDS, LEAVE, SHARED, starting
 from coder_nb.remote.tunnel.relay import Relay
 from coder_nb.remote.tunnel.shared import RelayLimits, Shared
 from coder_nb.remote.tunnel.singles import Singles
 
+if TYPE_CHECKING:
+    from coder_nb.api.pty import Pty
+
 __all__ = ["Attach", "Way", "begin"]
 
 _SECONDS: Final = 15.0
+_GOODBYE: Final = 3.0
+_TRIES: Final = 5
+_PAUSE: Final = 0.2
 
-Attach = Callable[[str, str], None]
-"""Attaches once more to the terminal session with this id, types this, and waits for its end."""
+Attach = Callable[[str, str], "Pty"]
+"""Attaches once more to the terminal session with this id; where it has ended, to one that runs this command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,11 @@ def begin(
             if kind not in SHARED:
                 return Singles(kind, way.open_line, line, lost=over or (lambda reason: None))
             return Shared(line, kind, limits=limits, over=over, dismiss=_dismissing(way, line))
+    except ConnectionLost:
+        line.close(wait=0.0)
+        # A shell that was given half a program waits for the rest of it: blank lines will do, and be no program.
+        _dismissing(way, line, "\n" * max(len(starting(kind, 0)) for kind in SHARED))()
+        raise
     except BaseException:
         line.close(wait=0.0)
         raise
@@ -79,10 +93,42 @@ def begin(
     )
 
 
-def _dismissing(way: Way, line: Line) -> Callable[[], None]:
-    """Ends a relay whose line was lost: the shell it was begun by goes with it."""
-    session, typed = line.session, f"{LEAVE}\nexit\n{line.nonce}\n"
-    return lambda: way.attach(session, typed)
+def _dismissing(way: Way, line: Line, rest: str = "") -> Callable[[], None]:
+    """Ends a relay whose line was lost, and the shell it was begun by; tries again until both are gone."""
+    session, nonce = line.session, line.nonce
+
+    def dismiss() -> None:
+        for _ in range(_TRIES):
+            with suppress(CoderError, TimeoutError):
+                if _is_gone(way, session, nonce, LEAVE + rest):
+                    return
+            threading.Event().wait(_PAUSE)
+
+    return dismiss
+
+
+def _is_gone(way: Way, session: str, nonce: str, leave: str) -> bool:
+    """Whether a terminal's session has ended; ends it where it has not, which is to be asked again."""
+    gone = mark("G", nonce)
+    # Where nothing runs any more the session is a new one, and says so.
+    with way.attach(session, f"printf '\\036G%s\\036' {nonce}") as pty:
+        pty.write(leave)
+        # A relay reads ahead: only once it has ended is what is typed the shell's.
+        if gone in _read_until(pty, (gone, mark("F", nonce)[:-1])):
+            return True
+        pty.write(f"{END}\n{nonce}\n")
+        _read_until(pty, ())
+        return False
+
+
+def _read_until(pty: Pty, ends: tuple[bytes, ...]) -> bytes:
+    """What is said up to one of these, or to the end, but for its beginning; not for long."""
+    said, deadline = b"", time.monotonic() + _GOODBYE
+    while data := pty.read(max(0.0, deadline - time.monotonic())):
+        said = said[-100:] + data
+        if any(end in said for end in ends):
+            break
+    return said
 
 
 def _heard(line: Line, letters: str) -> str:
@@ -91,9 +137,9 @@ def _heard(line: Line, letters: str) -> str:
     Raises:
         ConnectionLost: the line ended, or nothing came in time.
     """
-    mark = re.compile(rb"\x1e[%s]%s:([^\x1e]*)\x1e" % (letters.encode(), line.nonce.encode()))
+    wanted = re.compile(rb"\x1e[%s]%s:([^\x1e]*)\x1e" % (letters.encode(), line.nonce.encode()))
     said, deadline = b"", time.monotonic() + _SECONDS
-    while (found := mark.search(said)) is None:
+    while (found := wanted.search(said)) is None:
         try:
             data = line.read(max(0.0, deadline - time.monotonic()))
         except TimeoutError:

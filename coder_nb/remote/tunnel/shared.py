@@ -164,13 +164,17 @@ class Shared(Relay):
                 if block:
                     self._line.write(armoured(block))
                     self._recall()
+        except ConnectionLost as error:
+            self._end(error.message)
         except CoderError as error:
+            # Who reads knows better why, and soon.
+            with self._news:
+                self._news.wait_for(lambda: self._over is not None, self._limits.goodbye)
             self._end(error.message)
         if self._over:
             self._line.close(wait=0.0)
             if self._dismiss is not None:
-                with suppress(CoderError, TimeoutError):
-                    self._dismiss()
+                self._dismiss()
 
     def _next(self) -> bytes | None:
         """The next frames to send; b"" where there may be others in a moment, None at the end."""

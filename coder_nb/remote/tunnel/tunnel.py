@@ -261,7 +261,9 @@ class Tunnel(Closing):
     def _watch(self, local: Local) -> None:
         if local not in self._locals:
             return
-        reading, writing = (False, False) if local.over else local.waits
+        # Once: it may change meanwhile, and then this is called again.
+        over = local.over
+        reading, writing = (False, False) if over else local.waits
         mask = (_READ if reading else 0) | (_WRITE if writing else 0)
         before = self._masks.get(local, 0)
         if mask != before:
@@ -272,7 +274,7 @@ class Tunnel(Closing):
             else:
                 self._found.unregister(local.socket)
             self._masks[local] = mask
-        if local.over:
+        if over:
             self._masks.pop(local, None)
             self._locals.discard(local)
             local.close()
