@@ -5,7 +5,9 @@ The page is asked for by the browser alone: nothing here fetches it.
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING
 from weakref import WeakSet
@@ -22,6 +24,7 @@ __all__ = ["Forwarded"]
 
 _LOOPBACK = ("127.0.0.1", "localhost")
 _NUMBERS = count(1)
+_MADE: WeakSet[Forwarded] = WeakSet()
 
 
 class Forwarded(Tunnel):
@@ -53,6 +56,7 @@ class Forwarded(Tunnel):
         self.number = next(_NUMBERS)
         self._views: WeakSet[WebView] = WeakSet()
         super().__init__(begin, target, title=title, local_port=local_port, tell=tell)
+        _MADE.add(self)
 
     @property
     def leads_to(self) -> str:
@@ -97,3 +101,11 @@ class Forwarded(Tunnel):
         super().close()
         for view in list(self._views):
             view.changed()
+
+
+@atexit.register
+def _end_all() -> None:
+    """With the process: what relays in workspaces would else wait for it for a while."""
+    for tunnel in list(_MADE):
+        with suppress(Exception):
+            tunnel.close()

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 
+import psutil
 import pytest
 
 from coder_nb.client import Coder, connect
@@ -50,6 +55,32 @@ def test_after_a_restart_it_leads_to_the_new_agent(port: int) -> None:
             assert coder.agent("web").id != before.id
             assert said(tunnel.port) == b"hello"
             assert (tunnel.stats.sessions, tunnel.stats.drops) == (2, 1)
+
+
+def _relays() -> list[psutil.Process]:
+    """What relays in workspaces of this process."""
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if {"-I", "-S", "-c"} <= set(child.cmdline()):
+                found.append(child)
+    return found
+
+
+def test_a_process_that_ends_leaves_nothing_there(port: int) -> None:
+    """Though it closed nothing: a relay that is only left alone waits for minutes."""
+    with Embedded(load_scenario()) as server:
+        environment = os.environ | {"CODER_URL": server.url, "CODER_SESSION_TOKEN": server.token.reveal()}
+        script = f"import coder_nb; tunnel = coder_nb.connect().agent('web').forward({port}); print(tunnel.stats.state)"
+        command = [sys.executable, "-c", script + "; input()"]
+        pipe = subprocess.PIPE
+        with subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+            assert process.stdout is not None and process.stdout.readline() == "open\n"
+            relays = _relays()
+            assert relays
+            _, said = process.communicate("\n", timeout=60)
+        assert psutil.wait_procs(relays, timeout=20)[1] == []
+        assert (process.returncode, said) == (0, "")
 
 
 def test_they_are_listed_as_long_as_they_are_open(coder: Coder, port: int) -> None:

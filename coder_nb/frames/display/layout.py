@@ -58,7 +58,7 @@ LAYOUTS: Mapping[str, Layout] = {
     "ports": Layout(
         "port",
         key="port",
-        flows=("url",),
+        flows=("url", "local"),
         sparse=("local",),
         offer=Offer("url", unless="local", line="%coder forward {port} {whose}"),
     ),
@@ -81,7 +81,7 @@ LAYOUTS: Mapping[str, Layout] = {
     "causes": Layout(
         "cause", key="cause", quiet=("rule", "evidence"), flows=("cause", "evidence", "next"), seconds=True
     ),
-    "tunnels": Layout("tunnel", key="local", flows=("reason",), sparse=("container", "reason")),
+    "tunnels": Layout("tunnel", key="local", flows=("local", "reason"), sparse=("container", "reason")),
     "derp_regions": Layout("DERP region", key="region"),
     "derp_nodes": Layout("DERP node", key="node"),
     "derp_latencies": Layout("measurement", key="latency_ms"),
