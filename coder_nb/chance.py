@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
+from weakref import ref
 
 __all__ = ["Value", "Witness", "attend", "leave", "moment", "name", "return_to_present", "settle"]
 
@@ -33,21 +34,25 @@ class Witness(Protocol):
 
 
 _lock = threading.Lock()
-_witnesses: tuple[Witness, ...] = ()
+_held: tuple[ref[Witness], ...] = ()
 
 
 def attend(witness: Witness) -> None:
-    """From now on this one is told, and asked before those that came earlier."""
-    global _witnesses
+    """From now on this one is told, and asked before those that came earlier; for as long as somebody holds it."""
+    global _held
     with _lock:
-        _witnesses = (witness, *_witnesses)
+        _held = (ref(witness), *(held for held in _held if held() is not None))
 
 
 def leave(witness: Witness) -> None:
     """It is neither told nor asked any more; a second time does nothing."""
-    global _witnesses
+    global _held
     with _lock:
-        _witnesses = tuple(other for other in _witnesses if other is not witness)
+        _held = tuple(held for held in _held if held() not in (None, witness))
+
+
+def _witnesses() -> list[Witness]:
+    return [witness for held in _held if (witness := held()) is not None]
 
 
 class _Present:
@@ -82,7 +87,7 @@ def name(kind: str, value: str) -> str:
         kind: what it is for, a word: recordings call it by that.
         value: the name.
     """
-    for witness in _witnesses:
+    for witness in _witnesses():
         witness.named(kind, value)
     return value
 
@@ -95,7 +100,7 @@ def settle(what: str, make: Callable[[], Value]) -> Value:
             threads and several connections must not take each other's.
         make: makes a new one.
     """
-    witnesses = _witnesses
+    witnesses = _witnesses()
     for witness in witnesses:
         if (known := witness.recall(what)) is not None:
             return known
@@ -107,4 +112,4 @@ def settle(what: str, make: Callable[[], Value]) -> Value:
 
 def moment() -> datetime | None:
     """How late it is in what is being replayed, in UTC; None where nothing is."""
-    return next((at for witness in _witnesses if (at := witness.moment()) is not None), None)
+    return next((at for witness in _witnesses() if (at := witness.moment()) is not None), None)

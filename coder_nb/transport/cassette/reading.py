@@ -19,13 +19,7 @@ from coder_nb.transport.cassette.writing import FORMAT, VERSION
 __all__ = ["Cassette", "read"]
 
 _WRONG: Final = (
-    ValueError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    IndexError,
-    OverflowError,
-    OSError,
+    *(ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, OSError, StopIteration),
     ConfigurationError,
 )
 """What comes of a file that is something else."""
@@ -62,8 +56,9 @@ def read(text: str, name: str) -> Cassette:
         ConfigurationError: it is none, or of another version.
     """
     lines = objects(text)
+    head: dict[str, Any] = {}
     try:
-        _, head = next(lines, (1, {}))
+        head = next(lines)[1]
         if head.get("format") != FORMAT:
             raise ValueError
         if head.get("version") == VERSION:

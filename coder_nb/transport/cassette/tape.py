@@ -57,8 +57,10 @@ class Tape:
         self.names = Names()
         self.news = threading.Condition()
         self._redaction = Redaction(self.names)
+        # How far each thread is; those to come begin where the one that connects is then.
         self._home = threading.get_ident()
-        self._at: dict[int, float] = {}
+        self._home_at = 0.0
+        self._threads = threading.local()
         self._latest = 0.0
         self._asked = time.monotonic()
         self._used: set[int] = set()
@@ -113,7 +115,7 @@ class Tape:
         What the thread that asks has already gone past is too old: this time it asked less often.
         """
         with self.news:
-            at = self._at.get(threading.get_ident(), self._at.get(self._home, 0.0))
+            at = self._here()
             fresh = (it for it in found if id(it) not in self._used and it.begun >= at)
             chosen = min(fresh, key=lambda it: it.begun, default=found[-1] if found else None)
             if chosen is not None:
@@ -130,8 +132,9 @@ class Tape:
     def moved(self, at: float) -> None:
         """What was recorded then is replayed now."""
         with self.news:
-            me = threading.get_ident()
-            self._at[me] = max(self._at.get(me, 0.0), at)
+            self._threads.at = max(self._here(), at)
+            if threading.get_ident() == self._home:
+                self._home_at = self._threads.at
             self._latest = max(self._latest, at)
             self._asked = time.monotonic()
             self.news.notify_all()
@@ -161,7 +164,13 @@ class Tape:
 
     def _over(self, exchange: Exchange) -> bool:
         """Whether a recorded exchange was replayed, or passed over by the thread that would ask for it."""
-        return id(exchange) in self._used or exchange.begun < self._at.get(self._home, 0.0)
+        return id(exchange) in self._used or exchange.begun < self._home_at
+
+    def _here(self) -> float:
+        """How far the thread is that asks."""
+        if not hasattr(self._threads, "at"):
+            self._threads.at = self._home_at
+        return float(self._threads.at)
 
     def _asked_now(self, wanted: Exchange) -> str:
         query = {key: self._redaction.value(value) for key, value in wanted.query.items()}
