@@ -79,6 +79,9 @@ _PLAIN = """
 _RESTART = f"""async () => {{ {_PANEL}
     await panel.sessionContext.restartKernel();
 }}"""
+_KERNEL = f"""async (name) => {{ {_PANEL}
+    await panel.sessionContext.changeKernel({{name}});
+}}"""
 _THEME = """async (theme) => {
     await window.jupyterapp.commands.execute("apputils:change-theme", {theme});
 }"""
@@ -155,16 +158,22 @@ class Lab:
         self.page.evaluate(_RESTART)
         self.page.wait_for_function(_READY)
 
+    def change_kernel(self, name: str) -> None:
+        """Have the notebook run on another kernel, and wait until that is idle."""
+        self.page.evaluate(_KERNEL, name)
+        self.page.wait_for_function(_READY)
+
     def theme(self, *, dark: bool) -> None:
         """Switch between Lab's own two themes."""
         self.page.evaluate(_THEME, "JupyterLab Dark" if dark else "JupyterLab Light")
         self.page.wait_for_selector(f"body[data-jp-theme-light={'false' if dark else 'true'}]", state="attached")
 
-    def shoot(self, path: Path, *sources: str, typed: str = "") -> None:
+    def shoot(self, path: Path, *sources: str, typed: str = "", whole: bool = False) -> None:
         """Run these cells in place of all others, and take a picture of them and their outputs.
 
         Args:
             typed: into the terminal they show; its last word is what the terminal says in the end.
+            whole: with the notebook's toolbar, which names the kernel.
         """
         self.page.evaluate(_CLEAR)
         for source in sources:
@@ -181,7 +190,7 @@ class Lab:
             expect(self.page.locator(".coder-nb-terminal .xterm-rows")).to_contain_text(typed.split()[-1] + "/")
         self.page.evaluate(_FIRST)
         self.page.add_style_tag(content=_PLAIN)
-        self.page.locator(".jp-WindowedPanel-viewport").first.screenshot(path=path)
+        self.page.locator(".jp-NotebookPanel" if whole else ".jp-WindowedPanel-viewport").first.screenshot(path=path)
 
 
 def text(outputs: list[Mapping[str, Any]]) -> str:

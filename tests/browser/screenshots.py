@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 import tempfile
 from pathlib import Path
 
+from coder_nb.kernels.specs import Spec, add
 from coder_nb.testing import isolation
 from tests.browser.lab import Lab, demo, launched, new_page
 
@@ -22,6 +24,11 @@ PICTURES = {
     "live-table": ("%coder containers web -w", "%coder watch --owner linus"),
     "metadata-panel": ("%coder metadata here -w",),
     "terminal": ("%coder terminal web",),
+    "kernel": (
+        "import os\nprint(os.environ['CODER_WORKSPACE_NAME'], 'of', os.environ['CODER_WORKSPACE_OWNER_NAME'])",
+        "import numpy as np, pandas as pd\npd.DataFrame(np.random.default_rng(1).normal(size=(1_000_000, 3)), "
+        "columns=list('abc')).describe().round(2)",
+    ),
     "web-app": ("tunnel = %coder forward {port} web", "tunnel.show(height=310)"),
 }
 BEFORE = {"web-app": ("tunnels-02", "tunnels-04")}
@@ -31,6 +38,10 @@ TYPED = {
     "\nls -F --color *; ls -F --color; mkdir -p tests; ls -dF --color tests"
 }
 """What is typed into terminals; the last word is the end of what they say, but for a slash."""
+
+
+KERNELS = {"kernel": Spec("Python (web)", "web", "demo", sys.executable)}
+"""What a picture's cells run on, where that is not the kernel here."""
 
 
 def main() -> None:
@@ -43,7 +54,10 @@ def main() -> None:
     path = shutil.which("chromium") or sys.exit("no Chromium on PATH")
     IMAGES.mkdir(exist_ok=True)
     leave = isolation.enter()
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "0"
     try:
+        for spec in KERNELS.values():
+            add(spec)
         with (
             tempfile.TemporaryDirectory() as config,
             demo(Path(config)) as address,
@@ -58,7 +72,10 @@ def main() -> None:
                     picture = IMAGES / f"{name}-{'dark' if dark else 'light'}.png"
                     for cell in BEFORE.get(name, ()):
                         lab.run(_cell(cell))
-                    lab.shoot(picture, *PICTURES[name], typed=TYPED.get(name, ""))
+                    if name in KERNELS:
+                        lab.change_kernel(KERNELS[name].name)
+                        lab.page.set_viewport_size({"width": 1200, "height": 520})
+                    lab.shoot(picture, *PICTURES[name], typed=TYPED.get(name, ""), whole=name in KERNELS)
     finally:
         leave()
 

@@ -14,14 +14,6 @@ from playwright.sync_api import Browser, expect
 from coder_nb.kernels.specs import Spec, add
 from tests.browser.lab import Lab, demo, new_page, text
 
-_CHANGE = """async (name) => {
-    const panel = [...window.jupyterapp.shell.widgets("main")].find(one => one.sessionContext && one.content?.widgets);
-    await panel.sessionContext.changeKernel({name});
-}"""
-_IDLE = """() => {
-    const panel = [...window.jupyterapp.shell.widgets("main")].find(one => one.sessionContext && one.content?.widgets);
-    return panel.sessionContext.isReady && panel.sessionContext.session?.kernel?.status === "idle";
-}"""
 _START = """() => {
     const panel = [...window.jupyterapp.shell.widgets("main")].find(one => one.sessionContext && one.content?.widgets);
     panel.content.activeCellIndex = panel.content.widgets.length - 1;
@@ -56,8 +48,7 @@ def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 @pytest.mark.parametrize("workspace", ["here", "web"])
 def test_a_notebook_runs_there(lab: Lab, workspace: str, tmp_path: Path) -> None:
     """Its cells, a widget, an interrupt from the page, and a restart."""
-    lab.page.evaluate(_CHANGE, f"coder-nb-python-{workspace}")
-    lab.page.wait_for_function(_IDLE)
+    lab.change_kernel(f"coder-nb-python-{workspace}")
     where = "import os; x = 1; print(os.environ['CODER_WORKSPACE_NAME'], len([*range(3)]))"
     assert text(lab.run(where)) == f"{workspace} 3\n"
     assert "[1]" in text(lab.run("import pandas as pd; pd.DataFrame({'a': [1]}).values[0].tolist()"))
