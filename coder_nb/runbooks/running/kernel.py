@@ -19,6 +19,7 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
+from coder_nb.credentials.seen import mask
 from coder_nb.errors import RunbookError
 from coder_nb.look import visible
 from coder_nb.nearest import nearest
@@ -154,7 +155,7 @@ async def _cells(client: NotebookClient, interrupts: Interrupts, tell: Tell) -> 
 
 def _failure(index: int, cell: Any, kind: str, text: str) -> Failure:
     source = next((line for line in cell.source.splitlines() if line.strip()), "")
-    return Failure(index + 1, kind, visible(text, keep="\n"), visible(source.strip()))
+    return Failure(index + 1, kind, visible(mask(text), keep="\n"), visible(mask(source.strip())))
 
 
 @asynccontextmanager

@@ -57,8 +57,8 @@ class Interrupts:
         if self.count == 1:
             self._say("interrupted; once more ends the kernel")
         else:
-            self._say(f"the kernel is ended in {GRACE:.0f} s")
             self._loop.call_later(GRACE, self._kill)
+            self._say(f"the kernel is ended in {GRACE:.0f} s")
 
     def _caught(self, number: int, _: FrameType | None) -> None:
         if self.asking:

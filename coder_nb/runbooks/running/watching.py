@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -77,12 +78,12 @@ class Watch:
     def say(self, text: str) -> None:
         """A line for people."""
         self.clear()
-        print(visible(text), flush=True)
+        _print(visible(text), "\n")
 
     def clear(self) -> None:
         """Takes the moving line away."""
         if self._moving:
-            print("\r\x1b[K", end="", flush=True)
+            _print("\r\x1b[K")
             self._moving = ""
 
     def _changed(self) -> bool:
@@ -109,7 +110,7 @@ class Watch:
         why = when or step.error or step.why
         short = visible(" ".join(why.split()))
         short = short if len(short) <= _WHY else f"{short[:_WHY]}…"
-        print(f"{step.number:>3}  {self._title(step)}  {status}  {took(step.seconds):>9}  {short}".rstrip(), flush=True)
+        _print(f"{step.number:>3}  {self._title(step)}  {status}  {took(step.seconds):>9}  {short}".rstrip(), "\n")
 
     def _title(self, step: StepRecord) -> str:
         # A title is known in full only when its step runs: what was wide enough for the lines before stays so.
@@ -124,4 +125,10 @@ class Watch:
         line = what[: max(shutil.get_terminal_size().columns - len(spent) - 1, 0)] + spent
         if line != self._moving:
             self._moving = line
-            print(f"\r\x1b[K\x1b[2m{line}\x1b[0m", end="", flush=True)
+            _print(f"\r\x1b[K\x1b[2m{line}\x1b[0m")
+
+
+def _print(text: str, end: str = "") -> None:
+    # A terminal that was closed, or a reader that has enough, must not keep a run from coming to its end.
+    with suppress(OSError):
+        print(text, end=end, flush=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import time
@@ -206,6 +207,35 @@ def test_sigterm_ends_a_run_as_ctrl_c_does(desk: Desk) -> None:
     assert process.wait(30) == 130
     assert not [kernel for kernel in kernels if kernel.is_running()]
     assert statuses(desk.kept()) == ["failed"]
+
+
+def test_a_terminal_that_is_closed_ends_a_run(desk: Desk) -> None:
+    """The window goes away in the middle of a step: the kernel goes too, and the run can be resumed."""
+    desk.book('%%coder step "Sleep"\nimport time\nopen("here", "w").close()\ntime.sleep(60)')
+    terminal = desk.terminal("book.ipynb")
+    while not (desk.folder / "here").exists():
+        time.sleep(0.02)
+    kernels = psutil.Process(terminal.pid).children(recursive=True)
+    assert kernels
+    os.close(terminal.child_fd)
+    _, left = psutil.wait_procs(kernels, timeout=30)
+    assert left == []
+    run = desk.kept()
+    assert statuses(run) == ["failed"]
+    assert (Path(run.folder) / "executed.ipynb").exists()
+
+
+def test_a_reader_that_has_enough_does_not_end_a_run(desk: Desk) -> None:
+    """As `| head -1` does."""
+    desk.book(*(counting(name) for name in ("one", "two", "three")))
+    command = [SCRIPT, "runbook", "run", "book.ipynb"]
+    with subprocess.Popen(command, cwd=desk.folder, env=desk.environment, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert b"one" in process.stdout.readline()
+        process.stdout.close()
+        process.wait(60)
+    assert marks(desk) == ["one", "two", "three"]
+    assert statuses(desk.kept()) == ["done"] * 3
 
 
 def test_a_kernel_that_dies_is_told(desk: Desk) -> None:
