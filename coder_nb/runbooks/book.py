@@ -55,7 +55,7 @@ class Book:
         """Its first heading; the name where it has none."""
         for text in self._prose():
             if found := _HEADING.search(text):
-                return found[1]
+                return _MARKS.sub(r"\1", found[1])
         return self.name
 
     @property

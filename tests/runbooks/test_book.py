@@ -21,6 +21,14 @@ def test_what_people_read(tmp_path: Path) -> None:
     assert book.is_runbook
 
 
+def test_marks_of_markdown_are_not_read(tmp_path: Path) -> None:
+    """Of a title and what a book is about only the words count."""
+    prose = "intro\n\n## Restart `app` *now* #\n\nSee [the guide](http://x.example).\n\nMore."
+    path = tmp_path / "a.ipynb"
+    path.write_text(json.dumps({"cells": [{"cell_type": "markdown", "source": prose}]}))
+    assert (read(path).title, read(path).about) == ("Restart app now", "intro")
+
+
 def test_a_notebook_without_headings_goes_by_its_name(tmp_path: Path) -> None:
     """And is no runbook, where nothing of ours is in it."""
     path = tmp_path / "plain.ipynb"
