@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -82,8 +86,6 @@ def test_few_requests_are_made(coder: Coder, faults: Embedded, name: str, reques
 
 def test_they_are_made_at_the_same_time(coder: Coder, faults: Embedded) -> None:
     """Each takes 0.3 s, all of them less than a second."""
-    import time
-
     workspace = coder.workspace("grace/compiler")
     faults.faults.add(Fault("latency", path="/api/v2/workspace*s/*/*", seconds=0.3, times=None))
     began = time.monotonic()
@@ -131,3 +133,21 @@ def test_a_start_is_measured_by_the_one_before(coder: Coder) -> None:
     assert why.facts.before is not None and why.facts.before.build_number == 1
     (slow,) = [cause for cause in why.causes if cause.rule == "startup-slower"]
     assert slow.what == "start script Install dependencies took 4 min 11 s, 48.6 s in the start before"
+
+
+def test_ctrl_c_does_not_wait_for_answers(coder: Coder, faults: Embedded) -> None:
+    """What is under way comes to its end by itself."""
+    workspace = coder.workspace("web")
+    faults.faults.add(Fault("latency", path="*/logs", seconds=2, times=None))
+    pressed: list[float] = []
+
+    def press() -> None:
+        pressed.append(time.monotonic())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    timer = threading.Timer(0.4, press)
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        workspace.why()
+    assert time.monotonic() - pressed[0] < 0.2
+    timer.join()
