@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import random
 import signal
 import threading
@@ -10,8 +11,10 @@ import time
 
 import pytest
 
+from coder_nb.client import Coder
 from coder_nb.embedded.faults import Fault
 from coder_nb.embedded.server import Embedded
+from coder_nb.errors import AgentUnavailable
 from tests.kernels.conftest import Begin, Running
 
 PTY = "/api/v2/workspaceagents/*/pty"
@@ -110,8 +113,6 @@ def test_a_kernel_that_died_meanwhile_is_dead(server: Embedded, begin: Begin) ->
     pid = running.hosted.pid
     server.faults.add(Fault("status", PTY, times=3))
     drop(running)
-    import os
-
     os.kill(pid, signal.SIGKILL)
     wait_for(lambda: not running.manager.is_alive())
     assert running.hosted.poll() == -signal.SIGKILL
@@ -121,11 +122,42 @@ def test_a_kernel_whose_keeper_is_gone_is_dead(begin: Begin) -> None:
     """It cannot be come back to."""
     running = begin()
     keeper = int(running.run("import os; os.getppid()")[1])
-    import os
-
     os.kill(keeper, signal.SIGKILL)
     wait_for(lambda: not running.manager.is_alive())
     assert running.hosted.poll() == 1
     running.manager.restart_kernel(now=True)
     running.client.wait_for_ready(60)
     assert running.run("2") == ("ok", "2")
+
+
+def test_a_restart_of_the_agent_leaves_the_kernel(server: Embedded, begin: Begin) -> None:
+    """Its variables too: the keeper belongs to no agent."""
+    running = begin()
+    running.run("x = 1")
+    server.faults.add(Fault("agent_stopped", PTY, messages=3, seconds=1.0))
+    drop(running)
+    wait_for(lambda: server.faults.struck)
+    assert running.run("x") == ("ok", "1")
+
+
+def test_a_kernel_of_a_workspace_that_was_stopped_is_dead(server: Embedded, begin: Begin, coder: Coder) -> None:
+    """Nobody waits for it, and a restart says what to do."""
+    running = begin()
+    coder.workspace("web").stop(wait=True)
+    wait_for(lambda: not running.manager.is_alive(), 60)
+    assert running.hosted.poll() == 1
+    with pytest.raises(AgentUnavailable, match=r"web.*stopped"):
+        running.manager.restart_kernel(now=True)
+
+
+def test_a_restart_of_the_deployment_leaves_the_kernel(server: Embedded, begin: Begin) -> None:
+    """It is met again at the same address."""
+    running = begin()
+    running.run("x = 'still here'")
+    port = server.port
+    server.close()
+    with Embedded(server.deployment, token=server.token, port=port):
+        # The homes of a demo go with it, and a kernel's history was in one.
+        status, said = running.run("x", seconds=90)
+        running.manager.shutdown_kernel(now=True)
+    assert (status, "still here" in said) == ("ok", True)

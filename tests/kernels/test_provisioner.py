@@ -147,3 +147,16 @@ def test_a_workspace_that_cannot_be_asked_is_said(begin: Begin) -> None:
         begin("archive")
     with pytest.raises(NotFound, match="no workspace 'wep'"):
         begin("wep")
+
+
+def test_a_debugger_and_completion_are_served(begin: Begin) -> None:
+    """On the control channel, and on that of cells."""
+    running = begin()
+    client = running.client
+    said = client.session.msg("debug_request", {"type": "request", "seq": 1, "command": "debugInfo", "arguments": {}})
+    client.control_channel.send(said)
+    reply = client.get_control_msg(timeout=30)
+    assert (reply["msg_type"], reply["content"]["success"]) == ("debug_reply", True)
+    client.complete("import collections; collections.Order", reply=True)
+    matches = client.complete("impor", reply=True, timeout=30)["content"]["matches"]
+    assert "import" in matches
