@@ -22,6 +22,7 @@ from coder_nb.api.users import User
 from coder_nb.client.agent import Agent
 from coder_nb.client.claims import Claims
 from coder_nb.client.coder_following import CoderFollowing
+from coder_nb.client.coder_tunnels import CoderTunnels
 from coder_nb.client.feeds import Feeds
 from coder_nb.client.names import Target, parse, suggest
 from coder_nb.client.network import Network, network
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 
     from pandas import DataFrame
 
-    from coder_nb.client.forwarded import Forwarded
     from coder_nb.remote.attachment import Attachment
 
 __all__ = ["Coder"]
@@ -49,7 +49,7 @@ KEPT = 30.0
 """Seconds for which a resolved name is used again."""
 
 
-class Coder(CoderFollowing, CoderRecording, Closing):
+class Coder(CoderFollowing, CoderRecording, CoderTunnels, Closing):
     """A connection to one deployment, as one user.
 
     Attributes:
@@ -59,6 +59,7 @@ class Coder(CoderFollowing, CoderRecording, Closing):
     """
 
     def __init__(self, http: Http, credentials: Credentials, *, deployment: str | None = None) -> None:
+        super().__init__()
         self.api = Api(http)
         self.credentials = credentials
         self.deployment = deployment or urlsplit(credentials.url).netloc
@@ -70,7 +71,6 @@ class Coder(CoderFollowing, CoderRecording, Closing):
         self._lines = KeptLines()
         self._feeds = Feeds()
         self._terminals: WeakSet[Attachment] = WeakSet()
-        self._tunnels: WeakSet[Forwarded] = WeakSet()
 
     def close(self) -> None:
         """Ends the connection; a second time does nothing."""
@@ -250,24 +250,6 @@ class Coder(CoderFollowing, CoderRecording, Closing):
         """
         link = self.api.deployment.debug_link(user)
         return Claims(self.user().username if user == "me" else user, link, show)
-
-    def tunnels(self) -> DataFrame:
-        """The tunnels that this connection has open, oldest first; never asks the server.
-
-        Returns:
-            a frame, a row a tunnel: workspace, agent, target, container, local, state, relay, connections, open,
-            failed, bytes_in, bytes_out, reason.
-        """
-        return frames.tunnels(self.open_tunnels(), attrs={"deployment": self.deployment})
-
-    def open_tunnels(self) -> list[Forwarded]:
-        """The tunnels themselves, oldest first."""
-        return sorted((one for one in list(self._tunnels) if not one.closed), key=lambda one: one.number)
-
-    def _local_addresses(self, agent: str) -> dict[int, str]:
-        """Addresses here of ports of an agent, by port; of the newest tunnel where there are several."""
-        led = ((tunnel.leads_from(agent), tunnel.url) for tunnel in self.open_tunnels())
-        return {port: url for port, url in led if port is not None}
 
     def names(self) -> list[str]:
         """What can be typed as a name here, from what earlier calls have seen; never asks the server."""
