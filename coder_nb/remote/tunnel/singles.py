@@ -154,6 +154,8 @@ class _Carried:
             if not self._aborted:
                 self.channel.lose(error.message)
                 self._singles.lost(error.message)
+        if self._aborted:
+            self.channel.lose("the tunnel was closed")
         with self._news:
             self._over = True
             self._news.notify_all()

@@ -19,7 +19,7 @@ from coder_nb.client import Agent, Coder, connect
 from coder_nb.embedded import launch
 from coder_nb.embedded.faults import Fault
 from coder_nb.embedded.server import Embedded
-from coder_nb.errors import Conflict, ConnectionLost, Invalid
+from coder_nb.errors import Conflict, Invalid
 from coder_nb.remote.tunnel.opening import begin
 from coder_nb.remote.tunnel.protocol import WINDOW
 from coder_nb.remote.tunnel.shared import RelayLimits
@@ -363,22 +363,3 @@ def test_a_great_deal_goes_through_one_connection() -> None:
             most = max(most, psutil.Process().memory_info().rss)
         assert read(sock, 32) == there.digest()
         assert most - before < 40 * MIB
-
-
-def test_a_connection_that_is_used_from_here_is_told_what_happens(server: Embedded, agent: Agent) -> None:
-    """It is refused, ended, closed or lost, and each is said as what it is."""
-    with listening(echo) as port, agent.relay() as relay:
-        with relay.connect(("127.0.0.1", port)) as connection:
-            connection.write(b"abc")
-            assert connection.read(SECONDS) == b"abc"
-            with pytest.raises(TimeoutError):
-                connection.read(0.05)
-            connection.end()
-            assert connection.read(SECONDS) == b""
-        assert relay.open == 0
-        lost = relay.connect(("127.0.0.1", port))
-        relay._line._pty.close()  # type: ignore[attr-defined]
-        with pytest.raises(ConnectionLost):
-            lost.read(SECONDS)
-        with pytest.raises(ConnectionLost):
-            relay.connect(("127.0.0.1", port))
