@@ -55,6 +55,7 @@ class Recorder(Closing):
         self._stays = stays
         self._recording = Recording(notify=print)
         self._connections = 0
+        self._unhook: list[Callable[[], None]] = []
         self._about: dict[str, str] = {}
         self._size = 0
         atexit.register(self._at_exit)
@@ -74,13 +75,15 @@ class Recorder(Closing):
 
     def take(self, coder: Coder) -> None:
         """Takes down what a connection exchanges from now on, too."""
-        from coder_nb.transport.cassette.recorder import RecordingWire
+        from coder_nb.transport.cassette.recorder import RecordingWire, unhook
 
         http = coder.api.http
         if coder.credentials.token is not None:
             self._recording.sent_with(coder.credentials.token)
         _forget(coder)
-        http.wire = RecordingWire(http.wire, self._recording)
+        wire = RecordingWire(http.wire, self._recording)
+        http.wire = wire
+        self._unhook.append(lambda: unhook(http, wire))
         self._connections += 1
         self._about = self._about or {"deployment": coder.deployment, "url": http.url}
 
@@ -113,6 +116,8 @@ class Recorder(Closing):
             return
         self.closed = True
         self._recording.stop()
+        while self._unhook:
+            self._unhook.pop()()
         atexit.unregister(self._at_exit)
         with _lock:
             if _open.get(self.path) is self:
@@ -145,7 +150,7 @@ def recorder_at(name: str, *, stays: bool = False) -> Recorder:
 
 
 def _forget(coder: Coder) -> None:
-    """A replay knows nothing yet, so what is asked next is to be asked anew; and lines have names that are not known."""
+    """A replay knows nothing, so what is asked next is to be asked anew; and lines have names that are not known."""
     with coder._lock:
         coder._kept.clear()
     coder._user = coder._wildcard = None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,6 +22,7 @@ from coder_nb.credentials import Secret
 from coder_nb.embedded import launch
 from coder_nb.errors import ConfigurationError, ConfirmationRequired, Conflict, NotFound, NotRecorded
 from coder_nb.transport.cassette.layout import objects
+from coder_nb.transport.wire import Wire
 
 PLANTED = "planted-7-secret-29"
 BEGIN = "-----BEGIN RSA PRIVATE KEY-----"
@@ -235,6 +239,44 @@ def test_a_cassette_is_made_to_be_compared(taken: Taken) -> None:
     assert (lines[0]["format"], lines[0]["version"]) == ("coder_nb cassette", 1)
     kinds = ["end" if {"begun", "times", "settled"} & set(line) else "said" for line in lines[1:]]
     assert kinds == sorted(kinds, reverse=True)
+
+
+@pytest.fixture(scope="module")
+def fleet() -> Iterator[launch.Demo]:
+    """A deployment for recordings that begin and end."""
+    with launch.start(here=False) as running:
+        yield running
+
+
+def test_a_recording_that_is_over_leaves_nothing_behind(fleet: launch.Demo, tmp_path: Path) -> None:
+    """The connection is as it was, and may be recorded again; the second time under another name."""
+    with connect(fleet.url, token=fleet.token) as coder:
+        for name in ("one", "two"):
+            with coder.record(tmp_path / name) as recorder:
+                coder.agent("web").run(f"echo {name}")
+            assert recorder.closed and type(coder.api.http.wire) is Wire
+            coder.agent("ml").run("echo not recorded")
+    for name in ("one", "two"):
+        with connect(f"replay:{tmp_path / name}") as replayed:
+            assert replayed.agent("web").run(f"echo {name}").output == f"{name}\n"
+            with pytest.raises(NotRecorded):
+                replayed.agent("ml")
+
+
+def test_every_connection_of_a_process_is_recorded_in_one_cassette(fleet: launch.Demo, tmp_path: Path) -> None:
+    """Where the environment says so; also those that are left open when the process ends."""
+    program = (
+        "import os, coder_nb as cn\n"
+        "def there(): return cn.connect()\n"
+        "with there() as one: print(one.agent('web').run('echo 1').output)\n"
+        "two = there(); print(two.agent('ml').run('echo 2').output)\n"
+    )
+    variables = {"CODER_URL": fleet.url, "CODER_SESSION_TOKEN": fleet.token.reveal(), "CODER_NB_RECORD": "both"}
+    subprocess.run([sys.executable, "-c", program], env=os.environ | variables, cwd=tmp_path, check=True, timeout=60)
+    with connect(f"replay:{tmp_path / 'both'}") as replayed:
+        assert replayed.agent("ml").run("echo 2").output == "2\n"
+        assert replayed.agent("web").run("echo 1").output == "1\n"
+    assert fleet.token.reveal() not in (tmp_path / "both.cassette").read_text(encoding="utf-8")
 
 
 def test_there_must_be_a_cassette(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,8 @@ Packed = str | list[str] | dict[str, Any]
 
 _ESCAPED: Final = str.maketrans({"&": "\\u0026", "<": "\\u003c", ">": "\\u003e"})
 """As Go writes them, and so Coder."""
+_LONG: Final = 64 * 1024
+"""Characters of a text from which on nobody reads it line by line."""
 
 
 def pack(data: bytes, redaction: Redaction) -> Packed:
@@ -43,8 +45,10 @@ def pack(data: bytes, redaction: Redaction) -> Packed:
 
 def lines(text: str) -> Packed:
     """A text; its lines, where it has several."""
+    if text.find("\n") in (-1, len(text) - 1) or len(text) > _LONG:
+        return text
     # Not splitlines: that takes a terminal's control characters for ends of lines.
-    return text if text.find("\n") in (-1, len(text) - 1) else re.findall("[^\n]*\n|[^\n]+", text)
+    return re.findall("[^\n]*\n|[^\n]+", text)
 
 
 def unpack(packed: object) -> bytes:

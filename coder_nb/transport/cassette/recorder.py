@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 from coder_nb import chance
 from coder_nb.chance import Value
@@ -22,7 +22,10 @@ from coder_nb.transport.exchange import Answer, Call
 from coder_nb.transport.line import Closable, Duplex
 from coder_nb.transport.wire import Exchanges
 
-__all__ = ["MOST", "Recording", "RecordingWire"]
+if TYPE_CHECKING:
+    from coder_nb.transport.http import Http
+
+__all__ = ["MOST", "Recording", "RecordingWire", "unhook"]
 
 T = TypeVar("T")
 
@@ -198,6 +201,12 @@ class RecordingWire:
         except CoderError as error:
             self._recording.failed(exchange, error)
             raise
+
+
+def unhook(http: Http, wire: RecordingWire) -> None:
+    """Takes a recording wire out from before its wire again."""
+    if http.wire is wire:
+        http.wire = wire.wire
 
 
 class _RecordingLine:

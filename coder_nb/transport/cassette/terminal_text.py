@@ -52,20 +52,22 @@ def in_words(frames: Sequence[Frame], redaction: Redaction) -> Iterator[tuple[fl
 
 def _pieces(turn: Sequence[Frame], redaction: Redaction) -> list[tuple[float, str]]:
     """What came in one go, and then after a silence."""
-    pieces: list[tuple[float, bytes]] = []
+    pieces: list[list[Frame]] = []
     for frame in turn:
-        if pieces and frame.at - pieces[-1][0] < _BREATH:
-            pieces[-1] = frame.at, pieces[-1][1] + frame.data
+        if pieces and frame.at - pieces[-1][-1].at < _BREATH:
+            pieces[-1].append(frame)
         else:
-            pieces.append((frame.at, frame.data))
-    whole = redaction.text(_text(b"".join(data for _, data in pieces)))
-    cut = [(at, redaction.text(_text(data))) for at, data in pieces]
+            pieces.append([frame])
+    whole = [(turn[-1].at, _text(turn, redaction))]
+    if len(pieces) == 1:
+        return whole
+    cut = [(piece[-1].at, _text(piece, redaction)) for piece in pieces]
     # A name, a secret or a character that lies across a cut is found in the whole only.
-    return cut if "".join(text for _, text in cut) == whole else [(turn[-1].at, whole)]
+    return cut if "".join(text for _, text in cut) == whole[0][1] else whole
 
 
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "surrogateescape")
+def _text(frames: Sequence[Frame], redaction: Redaction) -> str:
+    return redaction.text(b"".join(frame.data for frame in frames).decode("utf-8", "surrogateescape"))
 
 
 def _packed(text: str) -> Iterator[Packed]:
