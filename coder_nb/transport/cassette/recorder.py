@@ -217,6 +217,7 @@ class _RecordingLine:
         self._left = False
 
     def read(self, most: int, timeout: float | None) -> bytes:
+        """As `Line.read`."""
         try:
             data = self._line.read(most, timeout)
         except TimeoutError:
@@ -228,11 +229,12 @@ class _RecordingLine:
             self._recording.heard(self._exchange, False, message.data, message.text)
         if not data:
             self._at_end()
-        elif self._tap.closed is not None:
+        elif self._tap.closed is not None and not self._left:
             self._recording.came_to(self._exchange, "closed", *self._tap.closed)
         return data
 
     def write(self, data: bytes) -> None:
+        """As `Line.write`."""
         # Taken down first: what answers it comes after it.
         message = self._tap.sent(data)
         if message is not None:
@@ -240,9 +242,12 @@ class _RecordingLine:
         self._line.write(data)
 
     def post(self, data: bytes) -> None:
+        """As `Line.post`: our last word, so that what ends it from now on is our doing."""
+        self._left = True
         self._line.post(data)
 
     def shut(self) -> None:
+        """As `Line.shut`."""
         self._left = True
         self._line.shut()
 
