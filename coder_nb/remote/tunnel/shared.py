@@ -18,8 +18,8 @@ from coder_nb import look
 from coder_nb.errors import CoderError, ConnectionLost
 from coder_nb.remote.line import Line
 from coder_nb.remote.tunnel.channel import Channel, Receiver
-from coder_nb.remote.tunnel.programs import LEAVE
-from coder_nb.remote.tunnel.protocol import ALL, BLOCK, Frame, Frames, Garbled, Kind, Target, armoured, frame, spelled
+from coder_nb.remote.tunnel.programs import LEAVE, SQUEEZED
+from coder_nb.remote.tunnel.protocol import ALL, BLOCK, Armour, Frame, Frames, Garbled, Kind, Target, frame, spelled
 from coder_nb.remote.tunnel.relay import Relay
 
 __all__ = ["RelayLimits", "Shared"]
@@ -73,7 +73,7 @@ class Shared(Relay):
         self.kind = kind
         self._line, self._limits = line, limits or RelayLimits()
         self._told, self._dismiss = over or (lambda reason: None), dismiss
-        self._frames = Frames()
+        self._frames, self._armour = Frames(), Armour(squeezes=kind in SQUEEZED)
         self._channels: dict[int, Channel] = {}
         self._last = ALL
         self._news = threading.Condition()
@@ -162,7 +162,7 @@ class Shared(Relay):
         try:
             while (block := self._next()) is not None:
                 if block:
-                    self._line.write(armoured(block))
+                    self._line.write(self._armour.line(block))
                     self._recall()
         except ConnectionLost as error:
             self._end(error.message)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import binascii
+import random
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coder_nb.remote.tunnel.programs.python3_typed import plain
 from coder_nb.remote.tunnel.protocol import (
     BLOCK,
     LONGEST,
+    Armour,
     Frame,
     Frames,
     Garbled,
     Kind,
-    armoured,
     credit,
     credited,
     frame,
@@ -97,18 +98,37 @@ def test_credit_is_a_number(id: int, size: int) -> None:
         credited(heard.payload + b"\0")
 
 
-@given(st.binary(max_size=BLOCK))
-def test_a_line_is_text_that_json_leaves_alone(data: bytes) -> None:
+def armoured(data: bytes) -> str:
+    """Frames as a line that any relay reads."""
+    return Armour(squeezes=False).line(data)
+
+
+@given(
+    st.one_of(st.binary(max_size=BLOCK), st.binary(max_size=40).map(lambda data: (data * 1300)[:BLOCK])), st.booleans()
+)
+def test_a_line_is_text_that_json_leaves_alone(data: bytes, squeezes: bool) -> None:
     """One line, no character that would be escaped, and the same bytes again."""
-    line = armoured(data)
+    line = Armour(squeezes=squeezes).line(data)
     assert line.endswith("\n") and line.count("\n") == 1
     assert not set(line[:-1]) & set('"\\<>&') and line[:-1].isascii() and line[:-1].isprintable()
-    assert binascii.a2b_base64(line) == data
+    assert plain(bytearray(line[:-1].encode())) == data
 
 
 def test_a_block_of_frames_fits_into_one_message() -> None:
     """With its newline and the JSON around it."""
     assert len(armoured(bytes(BLOCK))) + len('{"data":"\\n"}') <= 64 * 1024
+
+
+def test_what_can_be_made_smaller_is() -> None:
+    """And what cannot is left as it is, without being tried each time; until it can again."""
+    armour, text, noise = Armour(squeezes=True), b"select * from a table;\n" * 2000, random.Random(0).randbytes(BLOCK)
+    assert len(armour.line(text)) < len(text) / 20
+    for _ in range(40):
+        assert len(armour.line(noise)) == len(armoured(noise))
+    lines = [armour.line(text) for _ in range(20)]
+    assert len(lines[0]) > len(text) > 20 * len(lines[-1])
+    assert all(plain(bytearray(line[:-1].encode())) == text for line in lines)
+    assert not armour.line(b"x" * 100).startswith("~")
 
 
 def test_targets_are_spelled_as_relays_read_them() -> None:

@@ -12,10 +12,12 @@ from typing import Final
 
 from coder_nb.remote.tunnel.protocol import Target
 
-__all__ = ["KINDS", "LEAVE", "SHARED", "STOP", "UNIT", "carrying", "starting"]
+__all__ = ["KINDS", "LEAVE", "SHARED", "SQUEEZED", "STOP", "UNIT", "carrying", "starting"]
 
 SHARED: Final = ("python3", "perl")
 """Relays that carry any number of connections over one terminal."""
+SQUEEZED: Final = ("python3",)
+"""Those of them that know zlib."""
 KINDS: Final = (*SHARED, "socat", "busybox nc")
 """All of them, best first. The others carry one connection each over a terminal of its own."""
 
@@ -26,7 +28,9 @@ STOP: Final = ".\n"
 UNIT: Final = 64
 """Characters of which such data is a multiple: it is read in units, so that nothing is read that is not meant."""
 
-_TEXTS: Final = {"python3": "python3.py", "perl": "perl.pl"}
+_TEXTS: Final = {"python3": ("python3_names.py", "python3_typed.py", "python3.py"), "perl": ("perl.pl",)}
+_FUTURE: Final = "from __future__ import annotations\n"
+_OURS: Final = re.compile(r"^from (?:__future__|coder_nb\.)[^(\n]*(?:\([^)]*\))?\n", re.MULTILINE)
 _RUN: Final = {"python3": 'python3 -I -S -c "$_r"', "perl": 'perl -e "$_r"'}
 _TOOLS: Final = {
     "socat": "command -v socat&&command -v base64&&dd iflag=fullblock count=0",
@@ -56,7 +60,8 @@ def starting(kind: str, patience: float) -> str:
     if kind not in SHARED:
         said = f"printf '\\036T%s:{kind}\\036' $_N"
         return f"if {{ {_TOOLS[kind]}; }} </dev/null >/dev/null 2>&1;then {said};else printf '\\036F%s:1\\036' $_N;fi"
-    text = resources(__name__).joinpath(_TEXTS[kind]).read_text(encoding="utf-8")
+    texts = [resources(__name__).joinpath(name).read_text(encoding="utf-8") for name in _TEXTS[kind]]
+    text = "".join(texts) if len(texts) == 1 else _FUTURE + "".join(_OURS.sub("", it) for it in texts)
     return f"_r={shlex.quote(text)}\n{_RUN[kind]} $_N {patience:g}\nprintf '\\036F%s:%s\\036' $_N $?\nunset _r"
 
 

@@ -1,13 +1,11 @@
 """The relay for workspaces that have python3: many connections over one terminal, in one thread.
 
-It is sent as text and run as `python3 -c`, by Python 3.7 or newer; it imports nothing of this package, and no longer
-waits than it is told to for a client that has gone silent. It connects only where it is told to.
+It is sent as text, with those of `python3_names` and `python3_typed`, and run as `python3 -c`, by Python 3.7 or newer.
+It connects only where it is told to, and waits no longer than it is told to for a client that has gone silent.
 """
 
 from __future__ import annotations
 
-import binascii
-import contextlib
 import errno
 import os
 import selectors
@@ -16,42 +14,29 @@ import struct
 import sys
 import time
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+from coder_nb.remote.tunnel.programs.python3_names import WINDOW, Connection, Names, at_once
+from coder_nb.remote.tunnel.programs.python3_typed import (
+    CREDIT,
+    DATA,
+    END,
+    GOODBYE,
+    HEADER,
+    OPEN,
+    OPENED,
+    PING,
+    PONG,
+    REFUSED,
+    RESET,
+    Over,
+    Typed,
+)
 
-    Address = tuple[int, Any]
-
-OPEN, OPENED, REFUSED, DATA, END, RESET, CREDIT, PING, PONG, GOODBYE = range(1, 11)
-HEADER = struct.Struct(">BII")
-WINDOW = 1024 * 1024
 FULL = 128 * 1024
 """Bytes waiting for the terminal at which no connection is read."""
 PIECE = 32 * 1024
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 LAST = 1.0
 """Seconds for what connections have not taken yet when all is over."""
-
-
-class Over(Exception):
-    """The end, and why."""
-
-
-class Connection:
-    """One connection: to its target by a socket, to the client by frames."""
-
-    def __init__(self, id: int, targets: list[Address]) -> None:
-        self.id = id
-        self.targets = targets
-        self.socket: socket.socket | None = None
-        self.open = False
-        self.waiting = bytearray()
-        self.credit = WINDOW
-        self.taken = 0
-        self.ends = False
-        self.ended = False
-        self.over = False
-        self.mask = 0
 
 
 class Relay:
@@ -63,16 +48,13 @@ class Relay:
         self.found = selectors.SelectSelector() if sys.platform == "darwin" else selectors.DefaultSelector()
         self.found.register(way_in, READ, self)
         self.connections: dict[int, Connection] = {}
-        self.typed = bytearray()
-        self.rest = b""
+        self.typed = Typed()
         self.out = bytearray()
         self.writing = False
         self.full = False
         self.turn = 0
-        self.names: list[tuple[int, list[Address], str]] = []
-        self.woken, self.waker = socket.socketpair()
-        self.woken.setblocking(False)
-        self.found.register(self.woken, READ, None)
+        self.names = Names()
+        self.found.register(self.names.woken, READ, None)
 
     def run(self) -> None:
         """Relays until the client says goodbye, or is heard of no more."""
@@ -102,32 +84,10 @@ class Relay:
                 break
             if not data:
                 raise Over("the terminal has hung up")
-            self.typed += data
+            self.typed.add(data)
         self.heard = time.monotonic()
-        if b"\n" in self.typed:
-            *lines, self.typed = self.typed.split(b"\n")
-            for line in lines:
-                if line == b"!":
-                    raise Over("it was told to leave")
-                try:
-                    self.parse(binascii.a2b_base64(line))
-                except binascii.Error:
-                    raise Over("what came is no base64") from None
-
-    def parse(self, said: bytes) -> None:
-        """Does what whole frames say."""
-        frames = self.rest + said if self.rest else said
-        at, end, view = 0, len(frames), memoryview(frames)
-        while at + HEADER.size <= end:
-            kind, id, length = HEADER.unpack_from(frames, at)
-            begins = at + HEADER.size
-            if kind not in range(OPEN, GOODBYE + 1) or length > 65536:
-                raise Over("what came is no frame")
-            if begins + length > end:
-                break
-            at = begins + length
-            self.obey(kind, id, view[begins:at])
-        self.rest = frames[at:]
+        for kind, id, payload in self.typed.frames():
+            self.obey(kind, id, payload)
 
     def obey(self, kind: int, id: int, payload: memoryview) -> None:
         """Does what one frame says."""
@@ -165,40 +125,20 @@ class Relay:
             self.attempt(connection, "")
             return
         host, _, port = rest.rpartition(" ")
-        if host == "localhost":
-            connection.targets = [(socket.AF_INET, ("127.0.0.1", int(port))), (socket.AF_INET6, ("::1", int(port)))]
+        targets = at_once(host, int(port))
+        if targets:
+            connection.targets = targets
             self.attempt(connection, "")
-            return
-        try:
-            self.known(connection, resolved(host, int(port), socket.AI_NUMERICHOST), "")
-        except OSError:
-            # Names are looked up beside all else: that can take long.
-            import threading
-
-            threading.Thread(target=self.look_up, args=(id, host, int(port)), daemon=True).start()
-
-    def look_up(self, id: int, host: str, port: int) -> None:
-        """Finds a name's addresses, in a thread of its own."""
-        try:
-            self.names.append((id, resolved(host, port, 0), ""))
-        except (OSError, UnicodeError) as error:
-            self.names.append((id, [], f"{host}: {getattr(error, 'strerror', None) or error}"))
-        self.waker.send(b"x")
+        else:
+            self.names.look_up(id, host, int(port))
 
     def name(self) -> None:
         """Goes on with names that were looked up."""
-        with contextlib.suppress(BlockingIOError):
-            self.woken.recv(4096)
-        while self.names:
-            id, targets, why = self.names.pop(0)
+        for id, targets, why in self.names.found():
             connection = self.connections.get(id)
             if connection is not None:
-                self.known(connection, targets, why)
-
-    def known(self, connection: Connection, targets: list[Address], why: str) -> None:
-        """Goes on once the addresses are known."""
-        connection.targets = targets
-        self.attempt(connection, why)
+                connection.targets = targets
+                self.attempt(connection, why)
 
     def attempt(self, connection: Connection, why: str) -> None:
         """Tries the next address; refuses after the last."""
@@ -377,12 +317,6 @@ class Relay:
                 del self.out[: os.write(self.way_out, self.out)]
         except OSError:
             pass
-
-
-def resolved(host: str, port: int, flags: int) -> list[Address]:
-    """The addresses of a host, as many families as it has."""
-    found = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM, 0, flags)
-    return [(family, address) for family, _, _, _, address in found]
 
 
 def main() -> None:

@@ -8,7 +8,8 @@ from importlib.resources import files as resources
 
 import pytest
 
-from coder_nb.remote.tunnel.protocol import ALL, Frame, Frames, Kind, armoured, frame
+from coder_nb.remote.tunnel.protocol import ALL, Frame, Frames, Kind, frame
+from tests.remote.tunnel.test_protocol import armoured
 
 NONCE = "0123456789abcdef" * 2
 PROGRAM = resources("coder_nb.remote.tunnel.programs").joinpath("perl.pl").read_text(encoding="utf-8")

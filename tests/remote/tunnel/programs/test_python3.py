@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coder_nb.remote.tunnel.programs.python3 import Over, Relay
-from coder_nb.remote.tunnel.protocol import ALL, LONGEST, WINDOW, Frame, Frames, Kind, armoured, frame, spelled
+from coder_nb.remote.tunnel.programs.python3 import Relay
+from coder_nb.remote.tunnel.programs.python3_typed import Over
+from coder_nb.remote.tunnel.protocol import ALL, LONGEST, WINDOW, Frame, Frames, Kind, frame, spelled
 from tests.remote.tunnel.ends import SECONDS, listening, read, read_all
-from tests.remote.tunnel.test_protocol import pieces
+from tests.remote.tunnel.test_protocol import armoured, pieces
 
 
 class Client:
@@ -51,7 +52,7 @@ class Client:
         for connection in list(self.relay.connections.values()):
             self.relay.drop(connection, reset=False)
         self.relay.found.close()
-        for end in (self.near, self.far, self.relay.woken, self.relay.waker):
+        for end in (self.near, self.far, self.relay.names.woken, self.relay.names.waker):
             end.close()
 
 
@@ -105,7 +106,7 @@ def test_more_than_was_allowed_ends_it() -> None:
     with listening(lambda sock: None) as port, client() as it, pytest.raises(Over, match="allowed"):
         it.type(armoured(frame(Kind.OPEN, 1, spelled(("127.0.0.1", port)))))
         for _ in range(WINDOW // LONGEST + 1):
-            it.relay.parse(frame(Kind.DATA, 1, bytes(LONGEST)))
+            it.relay.obey(Kind.DATA, 1, memoryview(bytes(LONGEST)))
 
 
 def test_no_more_is_read_of_a_target_than_the_client_takes() -> None:
