@@ -1,6 +1,7 @@
 """A recorded stream that a server tells what it likes on: its messages, in order, and after the last one silence.
 
-One comes once as much was sent to the server as had been when it came, and what had been asked before was asked.
+One comes once as much was sent to the server as had been when it came, and what had been asked before was asked. What
+is replayed again, because nothing newer was recorded, has no end.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ class FeedLine:
         self._due = 0
         self._last = exchange.ended
         self._last_at = time.monotonic()
-        self._over = False
+        # Whoever opens it again because it had ended would do so for ever.
+        self._over = tape.repeats(exchange)
         self._shut = False
 
     def read(self, most: int, timeout: float | None) -> bytes:

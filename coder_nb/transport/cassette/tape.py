@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Protocol, TypeVar, cast
@@ -63,7 +63,7 @@ class Tape:
         self._threads = threading.local()
         self._latest = 0.0
         self._asked = time.monotonic()
-        self._used: set[int] = set()
+        self._used: Counter[int] = Counter()
         self._made: dict[int, object] = {}
         self._by_question: dict[str, list[Exchange]] = defaultdict(list)
         for exchange in cassette.exchanges:
@@ -119,8 +119,12 @@ class Tape:
             fresh = (it for it in found if id(it) not in self._used and it.begun >= at)
             chosen = min(fresh, key=lambda it: it.begun, default=found[-1] if found else None)
             if chosen is not None:
-                self._used.add(id(chosen))
+                self._used[id(chosen)] += 1
         return chosen
+
+    def repeats(self, found: Past) -> bool:
+        """Whether what was chosen had been replayed before, as there is nothing newer."""
+        return self._used[id(found)] > 1
 
     def once(self, exchange: Exchange, make: Callable[[Exchange], T]) -> T:
         """What is made of an exchange, made once for all who ask."""

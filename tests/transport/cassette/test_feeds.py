@@ -56,6 +56,17 @@ def test_it_ends_as_it_ended(end: str, code: int, ended: int) -> None:
     assert code == 0 or feed.ended.reason == "why"
 
 
+def test_what_is_replayed_again_has_no_end() -> None:
+    """Who connects again after each end would do so for ever."""
+    tape, feed = socket(stream([Frame(1, False, b"a")], end="eof"))
+    assert feed.receive(5) is not None and feed.receive(5) is None
+    found = tape.answer_to(stream([]))
+    again = WebSocket(FeedLine(tape, found, websocket_frames(found)), "GET /stream", LIMITS)
+    assert again.receive(5) is not None
+    with pytest.raises(TimeoutError):
+        again.receive(0.05)
+
+
 @pytest.mark.parametrize(("end", "ended"), [("eof", 1006), ("closed", 1000)])
 def test_events_come_as_they_came(end: str, ended: int) -> None:
     """In chunks, as a server sends them."""
