@@ -75,6 +75,9 @@ def _asked(coder: Coder, recorder: Recorder | None) -> Coder:
             coder.record_with(recorder)
         coder.user()
     except BaseException:
+        coder.recorder = None
         coder.close()
+        if recorder is not None:
+            recorder.forsake()
         raise
     return coder

@@ -58,6 +58,7 @@ class Recorder(Closing):
         self._unhook: list[Callable[[], None]] = []
         self._about: dict[str, str] = {}
         self._size = 0
+        self._written = False
         atexit.register(self._at_exit)
 
     def __repr__(self) -> str:
@@ -104,6 +105,7 @@ class Recorder(Closing):
 
         text = text_of(self._recording, self._about)
         write(self.path, text)
+        self._written = True
         self._size = len(text.encode("utf-8", "replace"))
 
     def close(self) -> None:
@@ -112,8 +114,17 @@ class Recorder(Closing):
         Raises:
             ConfigurationError: it cannot be written.
         """
-        if self.closed:
-            return
+        if not self.closed:
+            self._end()
+            self.save()
+
+    def forsake(self) -> None:
+        """A connection came to nothing; if it was the only one, nothing is written: there may be an older recording."""
+        self._connections -= 1
+        if self._connections == 0 and not self._written:
+            self._end()
+
+    def _end(self) -> None:
         self.closed = True
         self._recording.stop()
         while self._unhook:
@@ -122,7 +133,6 @@ class Recorder(Closing):
         with _lock:
             if _open.get(self.path) is self:
                 del _open[self.path]
-        self.save()
 
     def _at_exit(self) -> None:
         try:

@@ -20,7 +20,14 @@ import pytest
 from coder_nb.client import Coder, connect
 from coder_nb.credentials import Secret
 from coder_nb.embedded import launch
-from coder_nb.errors import ConfigurationError, ConfirmationRequired, Conflict, NotFound, NotRecorded
+from coder_nb.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    ConfirmationRequired,
+    Conflict,
+    NotFound,
+    NotRecorded,
+)
 from coder_nb.transport.cassette.layout import objects
 from coder_nb.transport.wire import Wire
 
@@ -277,6 +284,19 @@ def test_every_connection_of_a_process_is_recorded_in_one_cassette(fleet: launch
         assert replayed.agent("ml").run("echo 2").output == "2\n"
         assert replayed.agent("web").run("echo 1").output == "1\n"
     assert fleet.token.reveal() not in (tmp_path / "both.cassette").read_text(encoding="utf-8")
+
+
+def test_a_connection_that_comes_to_nothing_leaves_an_older_recording_alone(fleet: launch.Demo, tmp_path: Path) -> None:
+    """A wrong token is no reason to lose it."""
+    with connect(fleet.url, token=fleet.token, record=str(tmp_path / "good")) as coder:
+        coder.agent("web")
+    before = (tmp_path / "good.cassette").read_bytes()
+    with pytest.raises(AuthenticationError):
+        connect(fleet.url, token=Secret("Wr0ngWr0ng-Wr0ngWr0ngWr0ngWr0ngWr"), record=str(tmp_path / "good"))
+    assert (tmp_path / "good.cassette").read_bytes() == before
+    with connect(fleet.url, token=fleet.token, record=str(tmp_path / "good")) as coder:
+        coder.agent("ml")
+    assert b"/users/me/workspace/ml" in (tmp_path / "good.cassette").read_bytes()
 
 
 def test_there_must_be_a_cassette(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

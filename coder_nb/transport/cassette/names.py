@@ -31,6 +31,11 @@ class Names:
             self._others.append(value)
         self._kinds[value] = kind
 
+    def begin_anew(self) -> None:
+        """Forgets which numbers were given."""
+        self._numbers.clear()
+        self._count.clear()
+
     def number(self, text: str) -> str:
         """A text with its names numbered, those that have no number yet from the next one on."""
         return self._replaced(text, self._numbered)

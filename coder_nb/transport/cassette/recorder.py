@@ -90,6 +90,11 @@ class Recording:
         """It is as late as it is."""
         return None
 
+    def taken(self) -> tuple[list[Exchange], dict[str, list[Value]]]:
+        """What there is by now; it may go on."""
+        with self._lock:
+            return list(self.exchanges), {what: list(values) for what, values in self.settled.items()}
+
     def now(self) -> float:
         """Seconds since it began."""
         return time.monotonic() - self._zero

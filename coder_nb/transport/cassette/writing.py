@@ -28,15 +28,17 @@ def text_of(recording: Recording, about: Mapping[str, str]) -> str:
     """The text of a cassette.
 
     Args:
-        recording: what was taken down; it is over, or nothing more is needed of it.
+        recording: what was taken down; it may go on.
         about: what else is to be known, such as the deployment's name and address.
     """
     redaction = Redaction(recording.names)
-    usual = _usual(recording.exchanges)
+    exchanges, values = recording.taken()
+    recording.names.begin_anew()
+    usual = _usual(exchanges)
     said: list[dict[str, Any]] = []
     times: list[dict[str, Any]] = []
     answers: dict[str, Any] = {}
-    for exchange in _in_order(recording.exchanges, recording):
+    for exchange in _in_order(exchanges, recording):
         lines, at = _exchange(exchange, redaction, usual)
         if "answer" in lines[0]:
             _shorten(lines[0], answers)
@@ -46,8 +48,9 @@ def text_of(recording: Recording, about: Mapping[str, str]) -> str:
     if recording.full:
         head["full"] = True
     tail: list[dict[str, Any]] = [{"begun": recording.begun.isoformat(timespec="milliseconds")}, *times]
-    settled = sorted(recording.settled.items())
-    tail += [{"settled": redaction.text(what), "values": redaction.value(values)} for what, values in settled]
+    tail += [
+        {"settled": redaction.text(what), "values": redaction.value(all_)} for what, all_ in sorted(values.items())
+    ]
     return "".join(map(spread, [head, *said, *tail]))
 
 
