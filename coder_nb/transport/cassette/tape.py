@@ -107,7 +107,8 @@ class Tape:
 
     def alike(self, wanted: Exchange) -> list[Exchange]:
         """All recorded exchanges in which the same was asked."""
-        return self._by_question.get(self._asked_now(wanted), [])
+        with self.news:
+            return self._by_question.get(self._asked_now(wanted), [])
 
     def choose(self, found: Sequence[P]) -> P | None:
         """Of several that fit, given in the cassette's order, the one whose turn it is: the next, in the end the last.

