@@ -50,8 +50,9 @@ def listening(handle: Handler, *, family: int = socket.AF_INET, at: object = ("1
             while True:
                 sock, _ = found.accept()
                 sock.settimeout(SECONDS)
-                threads.append(threading.Thread(target=one, args=(sock,), daemon=True))
-                threads[-1].start()
+                thread = threading.Thread(target=one, args=(sock,), daemon=True)
+                thread.start()
+                threads.append(thread)
 
     threading.Thread(target=accept, daemon=True).start()
     try:
@@ -60,8 +61,8 @@ def listening(handle: Handler, *, family: int = socket.AF_INET, at: object = ("1
         with suppress(OSError):
             found.shutdown(socket.SHUT_RDWR)
         found.close()
-        for thread in threads:
-            thread.join(SECONDS)
+        for one_of_them in threads:
+            one_of_them.join(SECONDS)
 
 
 def echo(sock: socket.socket) -> None:

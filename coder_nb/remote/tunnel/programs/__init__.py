@@ -28,7 +28,10 @@ STOP: Final = ".\n"
 UNIT: Final = 64
 """Characters of which such data is a multiple: it is read in units, so that nothing is read that is not meant."""
 
-_TEXTS: Final = {"python3": ("python3_names.py", "python3_typed.py", "python3.py"), "perl": ("perl.pl",)}
+_TEXTS: Final = {
+    "python3": ("python3_said.py", "python3_names.py", "python3_typed.py", "python3.py"),
+    "perl": ("perl.pl",),
+}
 _FUTURE: Final = "from __future__ import annotations\n"
 _OURS: Final = re.compile(r"^from (?:__future__|coder_nb\.)[^(\n]*(?:\([^)]*\))?\n", re.MULTILINE)
 _RUN: Final = {"python3": 'python3 -I -S -c "$_r"', "perl": 'perl -e "$_r"'}

@@ -1,7 +1,7 @@
-"""The relay for workspaces that have python3: many connections over one terminal, in one thread.
+"""The relay for workspaces that have python3: many connections over one terminal.
 
-It is sent as text, with those of `python3_names` and `python3_typed`, and run as `python3 -c`, by Python 3.7 or newer.
-It connects only where it is told to, and waits no longer than it is told to for a client that has gone silent.
+It is sent as text, with those of the modules beside it, and run as `python3 -c`, by Python 3.7 or newer. It connects
+only where it is told to, and waits no longer than it is told to for a client that has gone silent.
 """
 
 from __future__ import annotations
@@ -15,21 +15,20 @@ import sys
 import time
 
 from coder_nb.remote.tunnel.programs.python3_names import WINDOW, Connection, Names, at_once
-from coder_nb.remote.tunnel.programs.python3_typed import (
+from coder_nb.remote.tunnel.programs.python3_said import (
     CREDIT,
     DATA,
     END,
     GOODBYE,
-    HEADER,
     OPEN,
     OPENED,
     PING,
     PONG,
     REFUSED,
     RESET,
-    Over,
-    Typed,
+    Said,
 )
+from coder_nb.remote.tunnel.programs.python3_typed import Over, Typed
 
 FULL = 128 * 1024
 """Bytes waiting for the terminal at which no connection is read."""
@@ -40,20 +39,22 @@ LAST = 1.0
 
 
 class Relay:
-    """All connections, and the terminal between them and the client."""
+    """All connections, and the terminal between them and the client.
 
-    def __init__(self, patience: float, way_in: int = 0, way_out: int = 1) -> None:
-        self.patience, self.way_in, self.way_out = patience, way_in, way_out
+    Its descriptors are one that is read, one that writes without ever waiting, and one that may wait.
+    """
+
+    def __init__(self, patience: float, way_in: int = 0, quick: int = 1, way_out: int = 1) -> None:
+        self.patience, self.way_in = patience, way_in
         self.heard = time.monotonic()
         self.found = selectors.SelectSelector() if sys.platform == "darwin" else selectors.DefaultSelector()
         self.found.register(way_in, READ, self)
         self.connections: dict[int, Connection] = {}
         self.typed = Typed()
-        self.out = bytearray()
-        self.writing = False
         self.full = False
         self.turn = 0
         self.names = Names()
+        self.said = Said(quick, way_out, self.names.wake)
         self.found.register(self.names.woken, READ, None)
 
     def run(self) -> None:
@@ -67,8 +68,7 @@ class Relay:
             self.turn = (self.turn + 1) % max(1, len(events))
             for key, mask in events[self.turn :] + events[: self.turn]:
                 if key.data is self:
-                    if mask & READ:
-                        self.listen()
+                    self.listen()
                 elif key.data is None:
                     self.name()
                 elif key.data.socket is key.fileobj:
@@ -94,7 +94,7 @@ class Relay:
         if kind == OPEN:
             self.connect(id, str(payload, "utf-8", "surrogateescape"))
         elif kind == PING:
-            self.say(PONG, id, payload)
+            self.said.say(PONG, id, payload)
         elif kind == GOODBYE:
             raise Over("")
         connection = self.connections.get(id)
@@ -110,11 +110,6 @@ class Relay:
         elif kind == CREDIT:
             connection.credit += int.from_bytes(payload, "big")
             self.watch(connection)
-
-    def say(self, kind: int, id: int, payload: bytes | memoryview = b"") -> None:
-        """A frame for the client."""
-        self.out += HEADER.pack(kind, id, len(payload))
-        self.out += payload
 
     def connect(self, id: int, target: str) -> None:
         """Begins a connection."""
@@ -157,7 +152,7 @@ class Relay:
             why = why if code == -1 else os.strerror(code)
             self.let_go(connection)
         del self.connections[connection.id]
-        self.say(REFUSED, connection.id, why.encode("utf-8", "replace")[:400])
+        self.said.say(REFUSED, connection.id, why.encode("utf-8", "replace")[:400])
 
     def serve(self, connection: Connection, mask: int) -> None:
         """Does what a connection is ready for."""
@@ -172,11 +167,11 @@ class Relay:
             connection.open = True
             if found.family != socket.AF_UNIX:
                 found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.say(OPENED, connection.id)
+            self.said.say(OPENED, connection.id)
             self.pass_on(connection)
         elif mask & WRITE:
             self.pass_on(connection)
-        if mask & READ and connection.socket is not None and len(self.out) < FULL:
+        if mask & READ and connection.socket is not None and len(self.said.waiting) < FULL:
             self.take(connection)
 
     def take(self, connection: Connection) -> None:
@@ -193,12 +188,12 @@ class Relay:
             return
         if data:
             connection.credit -= len(data)
-            self.say(DATA, connection.id, data)
+            self.said.say(DATA, connection.id, data)
             if connection.credit:
                 return
         else:
             connection.over = True
-            self.say(END, connection.id)
+            self.said.say(END, connection.id)
         self.settle(connection)
 
     def pass_on(self, connection: Connection, payload: bytes | memoryview = b"") -> None:
@@ -224,13 +219,13 @@ class Relay:
         if len(connection.waiting) > WINDOW:
             raise Over("more came than was allowed")
         if connection.taken >= WINDOW // 4:
-            self.say(CREDIT, connection.id, struct.pack(">I", connection.taken))
+            self.said.say(CREDIT, connection.id, struct.pack(">I", connection.taken))
             connection.taken = 0
         self.settle(connection)
 
     def fail(self, connection: Connection, error: OSError) -> None:
         """A connection that has broken."""
-        self.say(RESET, connection.id, (error.strerror or str(error)).encode("utf-8", "replace"))
+        self.said.say(RESET, connection.id, (error.strerror or str(error)).encode("utf-8", "replace"))
         self.drop(connection, reset=False)
 
     def settle(self, connection: Connection) -> None:
@@ -277,23 +272,11 @@ class Relay:
         self.connections.pop(connection.id, None)
 
     def flush(self) -> None:
-        """Writes to the terminal what it takes; while it does not take all, connections are not read."""
-        try:
-            while self.out:
-                with memoryview(self.out) as view:
-                    written = os.write(self.way_out, view[:PIECE])
-                del self.out[:written]
-        except BlockingIOError:
-            pass
-        except OSError:
-            raise Over("the terminal has hung up") from None
-        if bool(self.out) != self.writing:
-            self.writing = bool(self.out)
-            if self.writing:
-                self.found.register(self.way_out, WRITE, self)
-            else:
-                self.found.unregister(self.way_out)
-        full = len(self.out) >= FULL
+        """Has what was said written; while much waits, connections are not read."""
+        self.said.flush()
+        if self.said.hung_up:
+            raise Over("the terminal has hung up")
+        full = len(self.said.waiting) >= FULL
         if full != self.full:
             self.full = full
             for connection in self.connections.values():
@@ -310,13 +293,8 @@ class Relay:
                 except OSError:
                     pass
             self.let_go(connection)
-        self.say(GOODBYE, 0, why.encode("utf-8", "replace")[:400])
-        os.set_blocking(self.way_out, True)
-        try:
-            while self.out:
-                del self.out[: os.write(self.way_out, self.out)]
-        except OSError:
-            pass
+        self.said.say(GOODBYE, 0, why.encode("utf-8", "replace")[:400])
+        self.said.end()
 
 
 def main() -> None:
@@ -324,9 +302,13 @@ def main() -> None:
     os.write(1, b"\x1eT%s:python3\x1e" % sys.argv[1].encode())
     # From here on the terminal is for frames alone.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    try:
+        # The same terminal a second time: reading is not to wait, writing is.
+        out = os.open("/proc/self/fd/1", os.O_WRONLY | os.O_NOCTTY)
+    except OSError:
+        out = 1
     os.set_blocking(0, False)
-    os.set_blocking(1, False)
-    relay = Relay(float(sys.argv[2]))
+    relay = Relay(float(sys.argv[2]), way_out=out)
     try:
         relay.run()
     except Over as over:

@@ -70,6 +70,10 @@ class Names:
             self.done.append((id, resolved(host, port, 0), ""))
         except (OSError, UnicodeError) as error:
             self.done.append((id, [], f"{host}: {getattr(error, 'strerror', None) or error}"))
+        self.wake()
+
+    def wake(self) -> None:
+        """Has who waits look, from any thread."""
         self.waker.send(b"x")
 
     def found(self) -> list[tuple[int, list[Address], str]]:

@@ -6,15 +6,14 @@ Its text goes along with that of `python3`. It imports nothing of this package.
 from __future__ import annotations
 
 import binascii
-import struct
 import zlib
+
+from coder_nb.remote.tunnel.programs.python3_said import GOODBYE, HEADER, OPEN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-OPEN, OPENED, REFUSED, DATA, END, RESET, CREDIT, PING, PONG, GOODBYE = range(1, 11)
-HEADER = struct.Struct(">BII")
 LONGEST = 65536
 
 

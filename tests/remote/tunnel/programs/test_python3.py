@@ -25,7 +25,7 @@ class Client:
         self.near, self.far = socket.socketpair()
         for end in (self.near, self.far):
             end.setblocking(False)
-        self.relay = Relay(patience, self.far.fileno(), self.far.fileno())
+        self.relay = Relay(patience, self.far.fileno(), self.far.fileno(), self.far.fileno())
         # One descriptor for both ways: it is never waited for, here only told.
         self.relay.found.unregister(self.far.fileno())
         self.frames = Frames()
@@ -38,7 +38,7 @@ class Client:
 
     def heard(self) -> list[Frame]:
         """What the relay has said."""
-        sent, self.relay.out = bytes(self.relay.out), bytearray()
+        sent, self.relay.said.waiting = bytes(self.relay.said.waiting), bytearray()
         return list(self.frames.feed(sent))
 
     def turn(self) -> None:
@@ -49,6 +49,8 @@ class Client:
 
     def close(self) -> None:
         """Frees it."""
+        self.relay.said.waiting.clear()
+        self.relay.said.end()
         for connection in list(self.relay.connections.values()):
             self.relay.drop(connection, reset=False)
         self.relay.found.close()
