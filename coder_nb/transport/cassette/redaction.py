@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from coder_nb.credentials.seen import STARS, mask, saw
+from coder_nb.credentials.seen import STARS, mask
 from coder_nb.credentials.shapes import starred
-from coder_nb.credentials.spellings import names_secret
+from coder_nb.credentials.spellings import names_secret, worth_hiding
 from coder_nb.transport.cassette.names import Names
 
 __all__ = ["Redaction"]
@@ -21,14 +21,17 @@ class Redaction:
 
     Args:
         names: the names to number.
+    Attributes:
+        learned: secrets that were known by what they are called only; what was read before may have them.
     """
 
     def __init__(self, names: Names) -> None:
+        self.learned: set[str] = set()
         self._names = names
 
     def text(self, text: str) -> str:
         """A text without what must not be kept."""
-        return starred(mask(self._names.number(text)))
+        return starred(mask(self._names.number(text), also=self.learned))
 
     def value(self, value: Any, name: str = "") -> Any:
         """What JSON says, without what must not be kept.
@@ -40,8 +43,9 @@ class Redaction:
         match value:
             case str():
                 if value and names_secret(name):
-                    # From now on it is masked where it has no name, too.
-                    saw(value)
+                    # It is hidden where it has no name, too; in the cassette, not in all the process shows.
+                    if worth_hiding(value):
+                        self.learned.add(value)
                     return STARS
                 return self.text(value)
             case {"name": str(called), "value": str(inner)} if inner and names_secret(called):

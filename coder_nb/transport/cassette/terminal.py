@@ -106,7 +106,7 @@ class TerminalLine:
     def _answer(self) -> None:
         """Answers what was typed, once it is whole."""
         said = self._tape.fit(self._typed)
-        turn = self._tape.choose([turn for turn in self._known if turn.said and turn.plain == said])
+        turn = self._tape.choose([turn for turn in self._known if turn.said and turn.means(said)])
         if turn is not None:
             self._begin(turn)
             return
@@ -114,7 +114,7 @@ class TerminalLine:
         if len(self._typed) > _CUT:
             # It comes in pieces, and a name may be cut.
             begun = begun[:-_NAME]
-        if not any(turn.plain.startswith(begun) for turn in self._known):
+        if not any(turn.may_mean(begun) for turn in self._known):
             self._ended = True
             self._tape.news.notify_all()
             raise self._unknown(said)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from coder_nb.credentials.seen import STARS
 from coder_nb.transport.cassette.exchange import Exchange, Frame
 from coder_nb.transport.cassette.names import without_numbers
 
@@ -34,6 +36,17 @@ class Turn:
 
     def __post_init__(self) -> None:
         self.plain = without_numbers(self.said)
+
+    def means(self, typed: str) -> bool:
+        """Whether that is what was typed; where a secret was, there may be anything."""
+        if STARS not in self.plain:
+            return self.plain == typed
+        return bool(re.fullmatch(".*?".join(map(re.escape, self.plain.split(STARS))), typed, re.DOTALL))
+
+    def may_mean(self, typed: str) -> bool:
+        """Whether what was typed may have begun like that."""
+        known, secret, _ = self.plain.partition(STARS)
+        return self.plain.startswith(typed) or bool(secret and typed.startswith(known))
 
 
 def turns(exchange: Exchange) -> Sequence[Turn]:

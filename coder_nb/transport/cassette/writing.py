@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
@@ -32,26 +32,34 @@ def text_of(recording: Recording, about: Mapping[str, str]) -> str:
         about: what else is to be known, such as the deployment's name and address.
     """
     redaction = Redaction(recording.names)
-    exchanges, values = recording.taken()
+    exchanges, settled = recording.taken()
+    ordered, usual = _in_order(exchanges, recording), _usual(exchanges)
+    lines, times = _lines(ordered, redaction, usual, recording)
+    if redaction.learned:
+        lines, times = _lines(ordered, redaction, usual, recording)
+    head = {"format": FORMAT, "version": VERSION, **redaction.value(dict(about)), "headers": usual}
+    if recording.full:
+        head["full"] = True
+    begun = {"begun": recording.begun.isoformat(timespec="milliseconds")}
+    values = [{"settled": redaction.text(what), "values": redaction.value(settled[what])} for what in sorted(settled)]
+    return "".join(map(spread, [head, *lines, begun, *times, *values]))
+
+
+def _lines(
+    exchanges: Sequence[Exchange], redaction: Redaction, usual: Mapping[str, str], recording: Recording
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What was said, and when."""
     recording.names.begin_anew()
-    usual = _usual(exchanges)
     said: list[dict[str, Any]] = []
     times: list[dict[str, Any]] = []
     answers: dict[str, Any] = {}
-    for exchange in _in_order(exchanges, recording):
+    for exchange in exchanges:
         lines, at = _exchange(exchange, redaction, usual)
         if "answer" in lines[0]:
             _shorten(lines[0], answers)
         said += lines
         times.append(at)
-    head = {"format": FORMAT, "version": VERSION, **redaction.value(dict(about)), "headers": usual}
-    if recording.full:
-        head["full"] = True
-    tail: list[dict[str, Any]] = [{"begun": recording.begun.isoformat(timespec="milliseconds")}, *times]
-    tail += [
-        {"settled": redaction.text(what), "values": redaction.value(all_)} for what, all_ in sorted(values.items())
-    ]
-    return "".join(map(spread, [head, *said, *tail]))
+    return said, times
 
 
 def _in_order(exchanges: list[Exchange], recording: Recording) -> list[Exchange]:

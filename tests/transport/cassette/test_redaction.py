@@ -8,6 +8,7 @@ from base64 import b64encode
 import pytest
 
 from coder_nb.credentials import Secret
+from coder_nb.credentials.seen import mask
 from coder_nb.transport.cassette.names import Names
 from coder_nb.transport.cassette.redaction import Redaction
 
@@ -47,11 +48,13 @@ def test_what_has_the_form_of_a_secret_is_hidden_though_nobody_has_seen_it(redac
 
 
 def test_what_is_called_a_secret_is_hidden_and_from_then_on_everywhere(redaction: Redaction) -> None:
-    """An agent's token has the form of a uuid, which everything else has too."""
+    """An agent's token has the form of a uuid, which everything else has too. Not so a word that anybody may use."""
     token = "5f0c9f0e-9a57-4f0e-8a9e-3c1d5a7b9e2f"
     said = {"auth_token": token, "id": "4fa808b2-295d-4d28-ba82-27578190b73c", "nested": [{"password": "s3cret-w0rd!"}]}
     assert redaction.value(said) == {"auth_token": "****", "id": said["id"], "nested": [{"password": "****"}]}
-    assert redaction.text(f"printf {token}") == "printf ****"
+    assert redaction.text(f"printf {token}") == "printf ****" and mask(token) == token
+    assert redaction.value({"token_type": "bearer"}) == {"token_type": "****"}
+    assert redaction.text("a bearer of news") == "a bearer of news"
 
 
 def test_a_listed_variable_is_hidden_by_its_name(redaction: Redaction) -> None:

@@ -93,8 +93,13 @@ def test_a_secret_that_is_typed_may_be_another() -> None:
     """The recording does not know it."""
     Secret("first-secret-1234")
     Secret("other-secret-9876")
-    pty, _ = terminal(recorded([("login first-secret-1234\n", b"in")]))
-    assert told(pty, "login other-secret-9876\n") == b"in"
+    pty, _ = terminal(recorded([("login first-secret-1234 now\n", b"in")], [("login x first-secret-1234\n", b"x")]))
+    assert told(pty, "login other-secret-9876 now\n") == b"in"
+    assert told(pty, "login nobody-knows-it now\n") == b"in"
+    pty.write("login nobody")
+    assert told(pty, "-knows-it now\n") == b"in"
+    with pytest.raises(NotRecorded):
+        pty.write("logout\n")
 
 
 def test_what_was_never_typed_is_an_error_that_shows_the_difference() -> None:

@@ -66,6 +66,16 @@ def test_nothing_is_taken_down_beyond_what_fits() -> None:
     assert found.full and found.exchanges == []
 
 
+def test_a_secret_that_is_named_late_is_hidden_early_too() -> None:
+    """What was taken down before it was known has it as well."""
+    recording = Recording()
+    took(recording, "/first", '{"text":"it is late-named-77-secret"}')
+    took(recording, "/second", '{"access_token":"late-named-77-secret"}')
+    recording.stop()
+    text = text_of(recording, {})
+    assert "late-named" not in text and '"it is ****"' in text
+
+
 def test_times_and_dates_come_back() -> None:
     """To the millisecond, and the server's clock to the second."""
     recording = Recording()
