@@ -13,6 +13,7 @@ from coder_nb.api.pty import Pty
 from coder_nb.credentials import Secret
 from coder_nb.errors import NotRecorded, TransportError
 from coder_nb.remote import identity
+from coder_nb.transport.cassette.exchange import Frame
 from coder_nb.transport.cassette.reading import Cassette
 from coder_nb.transport.cassette.recorder import Recording
 from tests.transport.cassette.made import cassette, opened, replayed
@@ -124,3 +125,14 @@ def test_it_ends_where_it_ended() -> None:
     pty, _ = terminal(recorded([("exit\n", b"bye")], ended=True))
     assert told(pty, "exit\n") == b"bye" and pty.read(5) == b""
     assert pty.ended is not None and pty.ended.code == 1006
+
+
+def test_the_recorded_tempo_is_kept_where_that_is_wished() -> None:
+    """Between what comes; a tenth of it, for a test."""
+    found = recorded([("slow\n", b"a")])
+    frames = found.exchanges[0].frames
+    frames.append(Frame(frames[-1].at + 3, False, b"b"))
+    pty, _ = terminal(found, speed=10)
+    assert told(pty, "slow\n") == b"a"
+    begun = time.monotonic()
+    assert pty.read(5) == b"b" and 0.2 < time.monotonic() - begun < 3
