@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     ),
     examples=(
         Example("%coder record disk-usage", "and then %coder connect, and the cells to be recorded"),
-        Example("%coder record --stop", "writes disk-usage.cassette"),
-        Example("%coder connect replay:disk-usage", "replays it: no network, no token"),
+        Example("%coder record --stop", "writes disk-usage.cassette; %coder connect replay:disk-usage replays it"),
     ),
 )
 def record(call: Call, *, name: str | None, stop: bool) -> Recorder | None:
