@@ -26,6 +26,8 @@ __all__ = ["Singles"]
 
 _END: Final = 5.0
 """Seconds for a program that was told to end."""
+_TRIES: Final = 5
+_PAUSE: Final = 0.2
 
 
 class Singles(Relay):
@@ -165,6 +167,8 @@ class _Carried:
             self._singles.give_back(line)
         elif line is not None:
             line.close(wait=0.0)
+            if not self._aborted:
+                self._kill()
         if self._killer.ident is not None:
             self._killer.join(_END)
         self._singles.forget(self)
@@ -247,11 +251,14 @@ class _Carried:
             return None if self._over or self._aborted else block
 
     def _kill(self) -> None:
-        """Ends what runs for it in the workspace, over another line: its own may be full of what nobody reads."""
-        with suppress(CoderError):
-            line = self._singles.take()
-            line.send(f"kill -KILL -{self._shell}")
-            self._singles.give_back(line)
+        """Ends what runs for it in the workspace, over another line: its own is lost, or full of what nobody reads."""
+        for _ in range(_TRIES if self._shell else 0):
+            with suppress(CoderError):
+                line = self._singles.take()
+                line.send(f"kill -KILL -{self._shell}")
+                self._singles.give_back(line)
+                return
+            threading.Event().wait(_PAUSE)
 
 
 def _typed(data: bytes) -> str:

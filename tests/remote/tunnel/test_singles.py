@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -27,19 +28,24 @@ def singles(agent: Agent, told: Told) -> Iterator[Singles]:
 
 def test_one_that_is_lost_is_told(server: Embedded, singles: Singles, told: Told) -> None:
     """As lost and not as ended; the others go on, and new ones are made."""
-    with listening(echo) as port:
-        first = singles.connect(("127.0.0.1", port))
+    with listening(echo) as port, ExitStack() as stack:
+        first = stack.enter_context(singles.connect(("127.0.0.1", port)))
         server.faults.add(Fault("break", path=PTY, size=100_000))
+        first.write(b"so that all of it runs")
+        assert first.read(SECONDS)
+        others = running()
         second = singles.connect(("127.0.0.1", port))
+        programs = [program for program in running() if program not in others]
         with pytest.raises(ConnectionLost):
             second.write(bytes(200_000))
             while second.read(SECONDS):
                 pass
         told.wait(1)
-        for connection in (first, singles.connect(("127.0.0.1", port))):
+        for connection in (first, stack.enter_context(singles.connect(("127.0.0.1", port)))):
             connection.write(b"abc")
             assert connection.read(SECONDS) == b"abc"
         assert len(told) == 1
+        assert programs and ended(programs)
 
 
 def test_a_terminal_is_used_again(singles: Singles) -> None:
