@@ -29,6 +29,7 @@ __all__ = ["Attach", "Way", "begin"]
 
 _SECONDS: Final = 15.0
 _GOODBYE: Final = 3.0
+_MORE: Final = 256
 _TRIES: Final = 5
 _PAUSE: Final = 0.2
 
@@ -82,7 +83,7 @@ def begin(
     except ConnectionLost:
         line.close(wait=0.0)
         # A shell that was given half a program waits for the rest of it: blank lines will do, and be no program.
-        _dismissing(way, line, "\n" * max(len(starting(kind, 0)) for kind in SHARED))()
+        _dismissing(way, line, "\n" * (_MORE + max(len(starting(kind, 0)) for kind in SHARED)))()
         raise
     except BaseException:
         line.close(wait=0.0)
