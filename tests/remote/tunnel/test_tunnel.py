@@ -242,6 +242,20 @@ def test_a_dead_agent_is_noticed(server: Embedded, agent: Agent, told: Told, kin
             assert there_and_back(tunnel.port, b"another") == b"another"
 
 
+def test_a_line_that_has_gone_silent_is_given_up(server: Embedded, agent: Agent, told: Told) -> None:
+    """Although the agent is there and the server answers."""
+    server.faults.add(Fault("silent", path=PTY, messages=4))
+    limits = {"busy": 0.1, "answer": 0.1, "dead": 0.5}
+    with listening(echo) as port, tunnel_to(agent, port, told, **limits) as tunnel:
+        with dial(tunnel.port) as sock, pytest.raises(ConnectionResetError):
+            while sock.sendall(b"abc") is None:
+                sock.recv(3)
+        told.wait(1)
+        assert "nothing came from the workspace" in told[0]
+        assert there_and_back(tunnel.port, b"another") == b"another"
+    assert ended(running())
+
+
 def test_a_server_that_is_gone_is_told_and_so_is_that_none_begins(agent: Agent, server: Embedded, told: Told) -> None:
     """Its connections are reset; there is no second chance for what was lost."""
     with listening(echo) as port, agent.forward(port) as tunnel:
