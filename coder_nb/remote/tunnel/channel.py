@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Protocol
 
-from coder_nb.remote.tunnel.protocol import WINDOW, Frame, Garbled, Kind, credit, credited, frame
+from coder_nb.remote.tunnel.protocol import FITTING, WINDOW, Frame, Garbled, Kind, credit, credited, frame
 
 __all__ = ["Channel", "Receiver"]
-
-_PIECE: Final = 32 * 1024
 
 Say = Callable[[bytes], None]
 """Takes a frame that is to be sent."""
@@ -87,8 +85,8 @@ class Channel:
             if self._over or self._ended_here:
                 return
             self._credit -= len(data)
-            for at in range(0, len(data), _PIECE):
-                self._say(frame(Kind.DATA, self.id, data[at : at + _PIECE]))
+            for at in range(0, len(data), FITTING):
+                self._say(frame(Kind.DATA, self.id, data[at : at + FITTING]))
 
     def end(self) -> None:
         """Says that no more data is sent; the target may say more."""

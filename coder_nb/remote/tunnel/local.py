@@ -11,13 +11,11 @@ import struct
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Final
 
 from coder_nb.remote.tunnel.channel import Channel
+from coder_nb.remote.tunnel.protocol import FITTING
 
 __all__ = ["Local"]
-
-_PIECE: Final = 64 * 1024
 
 
 class Local:
@@ -81,7 +79,7 @@ class Local:
             return
         self._paused = False
         try:
-            data = self.socket.recv(min(room, _PIECE))
+            data = self.socket.recv(min(room, FITTING))
         except BlockingIOError:
             return
         except OSError:

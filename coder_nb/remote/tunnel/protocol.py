@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 __all__ = [
     "ALL",
     "BLOCK",
+    "FITTING",
     "LONGEST",
     "WINDOW",
     "Armour",
@@ -50,6 +51,8 @@ _LONG: Final = 16
 """Lines at most that are left as they are before it is tried again."""
 
 _HEADER: Final = struct.Struct(">BII")
+FITTING: Final = BLOCK - _HEADER.size
+"""Bytes of data that make a frame which fills a line."""
 _CREDIT: Final = struct.Struct(">I")
 
 

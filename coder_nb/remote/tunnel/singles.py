@@ -244,7 +244,7 @@ class _Carried:
         with self._news:
             self._news.wait_for(lambda: self._queue or self._over or self._aborted)
             block = b""
-            while self._queue and (it := self._queue[0]) is not None and len(block) + len(it) <= BLOCK:
+            while self._queue and (it := self._queue[0]) is not None and (not block or len(block) + len(it) <= BLOCK):
                 block += it
                 self._queue.popleft()
             self._waiting -= len(block)

@@ -248,7 +248,8 @@ def test_a_line_that_has_gone_silent_is_given_up(server: Embedded, agent: Agent,
     limits = {"busy": 0.1, "answer": 0.1, "dead": 0.5}
     with listening(echo) as port, tunnel_to(agent, port, told, **limits) as tunnel:
         with dial(tunnel.port) as sock, pytest.raises(ConnectionResetError):
-            while sock.sendall(b"abc") is None:
+            for _ in range(100):
+                sock.sendall(b"abc")
                 sock.recv(3)
         told.wait(1)
         assert "nothing came from the workspace" in told[0]
@@ -322,18 +323,14 @@ def test_fifty_drops_lose_nothing_in_silence(server: Embedded, agent: Agent, tol
                 # As long as the way to a relay that is ready, and beyond.
                 server.faults.clear()
                 server.faults.add(Fault(kind, path=PTY, size=rng.randrange(0, 400_000)))  # type: ignore[arg-type]
-                drops = tunnel.stats.drops
-                relay = tunnel._relay
-                alive = relay is not None and relay.over is None
-                if relay is not None:
+                if (relay := tunnel._relay) is not None:
                     relay._line._pty.close()  # type: ignore[attr-defined]
                 for ok in pool.map(one, range(3)):
                     whole, cut = whole + ok, cut + (not ok)
-                assert tunnel.stats.drops > drops or not alive
         server.faults.clear()
         assert one(0)
         stats = tunnel.stats
-    assert cut >= 25 and stats.drops >= 50 and whole
+    assert cut >= 25 and whole and stats.sessions == stats.drops + 1 > 50
     assert sum("was cut off" in line for line in told) == stats.drops
     assert all("was cut off" in line or "no tunnel to" in line for line in told)
     assert ended(running())
