@@ -213,6 +213,14 @@ class Line(Closing):
         if threading.current_thread() is not self._reader:
             self._reader.join()
 
+    def cut(self) -> None:
+        """Leave without a word to the shell, whatever waits to be written; a second time does nothing."""
+        with self._news:
+            self._closed = True
+        self._pty.close()
+        if threading.current_thread() is not self._reader:
+            self._reader.join()
+
     def _hear(self, wanted: bytes) -> None:
         """Waits for a mark; what came before it belongs to nobody."""
         said = b""

@@ -140,3 +140,35 @@ def test_closing_ends_the_shell() -> None:
     with local_line("dash") as (line, terminal):
         line.close(wait=10)
         assert terminal.program.wait(10) == 0
+
+
+def test_what_comes_can_be_handed_over() -> None:
+    """What was held first, then all else, and its end: to one who is told in the thread that reads."""
+    with local_line("dash") as (line, terminal):
+        line.send("printf one")
+        said, ended = bytearray(), threading.Event()
+
+        def take(data: bytes) -> None:
+            said.extend(data)
+            if not data:
+                ended.set()
+
+        until(line, b"o")
+        line.hand_over(take)
+        line.send("printf two")
+        line.send("printf three; exit")
+        assert ended.wait(20)
+        assert bytes(said).endswith(b"twothree")
+        line.hand_over(take)
+        assert line.ended
+        terminal.program.wait(10)
+
+
+def test_a_line_is_cut_without_a_word(coder: Coder) -> None:
+    """However much waits to be written; reading it is at its end."""
+    line = opened(coder, "sleep 30")
+    line.cut()
+    line.cut()
+    assert line.read() == b"" and line.ending
+    line.close()
+    assert not any(thread.name == "coder-nb:pty" for thread in threading.enumerate())

@@ -10,7 +10,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,7 +17,7 @@ from coder_nb import look
 from coder_nb.errors import CoderError, ConnectionLost
 from coder_nb.remote.line import Line
 from coder_nb.remote.tunnel.channel import Channel, Receiver
-from coder_nb.remote.tunnel.programs import LEAVE, SQUEEZED
+from coder_nb.remote.tunnel.programs import SQUEEZED
 from coder_nb.remote.tunnel.protocol import ALL, BLOCK, Armour, Frame, Frames, Garbled, Kind, Target, frame, spelled
 from coder_nb.remote.tunnel.relay import Relay
 
@@ -80,7 +79,7 @@ class Shared(Relay):
         self._queue: deque[bytes] = deque()
         self._waiting = 0
         self._short = False
-        self._closing = False
+        self._closing = self._left = False
         self._over: str | None = None
         self._asked: float | None = None
         self._writer = threading.Thread(target=self._write, name="coder-nb:tunnel", daemon=True)
@@ -112,10 +111,11 @@ class Shared(Relay):
             if self._over is None:
                 self._put(frame(Kind.GOODBYE, ALL))
                 self._news.wait_for(lambda: self._over is not None, self._limits.goodbye)
-        if self._over is None:
+            self._left = self._over is None
+        if self._left:
+            # Nothing gets through any more: the terminal is left, and ended another way.
             self._end("")
-            with suppress(CoderError):
-                self._line.write(LEAVE)
+            self._line.cut()
         self._line.close()
         if threading.current_thread() is not self._writer:
             self._writer.join(self._limits.goodbye)
@@ -171,8 +171,8 @@ class Shared(Relay):
             with self._news:
                 self._news.wait_for(lambda: self._over is not None, self._limits.goodbye)
             self._end(error.message)
-        if self._over:
-            self._line.close(wait=0.0)
+        if self._over or self._left:
+            self._line.cut()
             if self._dismiss is not None:
                 self._dismiss()
 

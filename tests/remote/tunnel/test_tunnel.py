@@ -193,6 +193,26 @@ def test_closing_it_ends_its_connections_and_what_runs_there(agent: Agent) -> No
         assert programs and ended(programs)
 
 
+def test_a_relay_that_hangs_does_not_hold_up_its_closing(agent: Agent, told: Told) -> None:
+    """With more under way than it takes; it ends when it can."""
+    with listening(echo) as port:
+        tunnel = tunnel_to(agent, port, told, goodbye=0.3, patience=1)
+        (relay,) = (it for it in running() if "The relay for workspaces" in " ".join(it.cmdline()))
+        programs = running()
+        with dial(tunnel.port) as sock:
+            relay.suspend()
+            sock.setblocking(False)
+            until = time.monotonic() + 1
+            while time.monotonic() < until:
+                with suppress(BlockingIOError):
+                    sock.send(bytes(MIB))
+            began = time.monotonic()
+            tunnel.close()
+            assert time.monotonic() - began < 10
+        relay.resume()
+        assert ended(programs)
+
+
 def test_closing_the_deployment_closes_its_tunnels(coder: Coder) -> None:
     """Like everything else that hangs on it."""
     tunnel = coder.agent("web").forward(9)
