@@ -9,6 +9,11 @@ from contextlib import contextmanager, suppress
 
 import psutil
 
+from coder_nb.client import Agent
+from coder_nb.remote.tunnel.opening import begin
+from coder_nb.remote.tunnel.shared import RelayLimits
+from coder_nb.remote.tunnel.tunnel import Tunnel
+
 SECONDS = 30.0
 
 Handler = Callable[[socket.socket], None]
@@ -128,3 +133,14 @@ def ended(programs: list[psutil.Process]) -> bool:
     """Whether all of them end soon."""
     _, alive = psutil.wait_procs(programs, timeout=SECONDS)
     return not alive
+
+
+def tunnel_to(agent: Agent, port: int, told: Told, **limits: float) -> Tunnel:
+    """A tunnel with limits of its own."""
+    way = agent._way(None, None)
+    return Tunnel(
+        lambda over: begin(way, limits=RelayLimits(**limits), over=over),
+        ("127.0.0.1", port),
+        title=way.title,
+        tell=told.append,
+    )
