@@ -114,7 +114,9 @@ class AgentTunnels(AgentCommands):
         """
         from coder_nb.remote.tunnel.opening import begin
 
-        return begin(self._way(container, container_user))
+        made = begin(self._way(container, container_user))
+        self._coder._relays.add(made)
+        return made
 
     def _way(self, container: str | None, user: str | None) -> Way:
         from coder_nb.client.agent_following import Now

@@ -75,7 +75,7 @@ class Coder(CoderFollowing, CoderRecording, CoderTunnels, Closing):
     def close(self) -> None:
         """Ends the connection; a second time does nothing."""
         self._feeds.close()
-        for held in [*self._terminals, *self._tunnels]:
+        for held in [*self._terminals, *self._tunnels, *self._relays]:
             held.close()
         self._lines.close()
         self.api.http.close()

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from coder_nb.client.forwarded import Forwarded
+    from coder_nb.remote.tunnel.relay import Relay
 
 __all__ = ["CoderTunnels"]
 
@@ -22,6 +23,7 @@ class CoderTunnels:
 
     def __init__(self) -> None:
         self._tunnels: WeakSet[Forwarded] = WeakSet()
+        self._relays: WeakSet[Relay] = WeakSet()
 
     def tunnels(self) -> DataFrame:
         """The tunnels that this connection has open, oldest first; never asks the server.

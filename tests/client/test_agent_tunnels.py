@@ -88,3 +88,10 @@ def test_a_relay_of_ones_own_needs_no_port(agent: Agent) -> None:
         with relay.connect(("localhost", one)) as connection:
             connection.write(b"abc")
             assert connection.read(20) == b"abc"
+
+
+def test_closing_the_connection_to_coder_closes_all_of_them(coder: Coder, agent: Agent) -> None:
+    """Tunnels and relays alike."""
+    tunnel, relay = agent.forward(9), agent.relay()
+    coder.close()
+    assert tunnel.closed and relay.over == ""
