@@ -86,7 +86,7 @@ def carrying(kind: str, target: Target) -> str:
         return _UP.format(box="", unit=UNIT, carrier=carrier)
     if isinstance(target, str):
         raise ValueError("busybox nc reaches ports, but no unix sockets")
-    carrier = f"busybox nc {shlex.quote(target[0])} {target[1]}"
+    carrier = f"busybox nc -- {shlex.quote(target[0])} {target[1]}"
     return _UP.format(box="busybox ", unit=UNIT, carrier=carrier)
 
 
