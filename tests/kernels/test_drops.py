@@ -142,7 +142,8 @@ def test_a_restart_of_the_agent_leaves_the_kernel(server: Embedded, begin: Begin
 
 def test_a_kernel_of_a_workspace_that_was_stopped_is_dead(server: Embedded, begin: Begin, coder: Coder) -> None:
     """Nobody waits for it, and a restart says what to do."""
-    running = begin()
+    # Simulated workspaces run on this machine, which does not stop with them.
+    running = begin(idle=2.0)
     coder.workspace("web").stop(wait=True)
     wait_for(lambda: not running.manager.is_alive(), 60)
     assert running.hosted.poll() == 1
@@ -152,7 +153,7 @@ def test_a_kernel_of_a_workspace_that_was_stopped_is_dead(server: Embedded, begi
 
 def test_a_restart_of_the_deployment_leaves_the_kernel(server: Embedded, begin: Begin) -> None:
     """It is met again at the same address."""
-    running = begin()
+    running = begin(idle=60.0)
     running.run("x = 'still here'")
     port = server.port
     server.close()
