@@ -33,7 +33,11 @@ class BaseSession(requests.Session):
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
         """As in requests; "/path" is a path there."""
         text = url.decode() if isinstance(url, bytes) else url
-        return super().request(method, urljoin(f"{self.base}/", text), *args, **options)
+        name = method.decode() if isinstance(method, bytes) else method
+        return super().request(name, urljoin(f"{self.base}/", text), *args, **options)
+
+    def __repr__(self) -> str:
+        return f"requests session to {self.base}"
 
     def close(self) -> None:
         """Ends its connections and the tunnel; may be called twice."""
