@@ -37,9 +37,9 @@ def demo_url(browser_path: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(browser_path: str) -> Iterator[Browser]:
-    """One Chromium for all tests: a second one cannot be driven from the same thread."""
+    """One Chromium at a time, as one thread can drive no more; while there is one, no event loop can run beside it."""
     with launched(browser_path) as browser:
         yield browser
 

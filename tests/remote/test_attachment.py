@@ -144,7 +144,9 @@ def test_a_break_loses_nothing_and_repeats_nothing(terminal: Watched, server: Em
     assert server.faults.struck == 1
     told = [line for line in lines if line.isdigit()]
     if b"some output was lost" in terminal.said:
-        assert len(set(told)) == len(told) and told == sorted(told)
+        # Of the lines where it broke only a piece may have come.
+        whole = [line for line in told if len(line) == 6]
+        assert len(set(whole)) == len(whole) and whole == sorted(whole)
     else:
         assert told == [b"%d" % number for number in range(100001, 120001)]
 

@@ -19,6 +19,8 @@ __all__ = ["Kernel"]
 
 _BEGIN = 120.0
 """Seconds for a kernel to begin."""
+_LISTEN = 1.0
+"""Seconds for a kernel that answers to know of its listener; those of today say at once that they do."""
 _DRAIN = 200
 """Milliseconds without output after a kernel's end until there is taken to be none."""
 _OWN = b"coder-nb-keeper"
@@ -43,6 +45,8 @@ class Kernel:
         self._process: Process | None = None
         self._sockets: Sockets | None = None
         self._deadline: float | None = None
+        self._answered: float | None = None
+        self._listening = False
         self._number = self._dropped = 0
         self._dropped_of = "{}"
 
@@ -60,7 +64,7 @@ class Kernel:
             self._tell("failed", text=str(error), code=None)
             return
         self._sockets = Sockets(prefix, _PORTS, self._poller)
-        self._deadline = time.monotonic() + _BEGIN
+        self._deadline, self._listening = time.monotonic() + _BEGIN, False
         # Answered as soon as the kernel listens, however long that takes.
         self._sockets.send("hb", [_OWN, b"", b"began"])
         self._place.tell(kernel=self._process.pid)
@@ -85,6 +89,8 @@ class Kernel:
         code = self._process.poll()
         if code is not None:
             self._ended(code)
+        elif self._answered is not None and time.monotonic() - self._answered > _LISTEN:
+            self._begun()
         elif self._deadline is not None and time.monotonic() > self._deadline:
             self._process.signal(signal.SIGKILL)
 
@@ -96,16 +102,26 @@ class Kernel:
 
     def _heard(self, channel: str, frames: list[bytes]) -> None:
         if channel == "hb" and frames[0] == _OWN:
+            self._answered = time.monotonic()
             self._deadline = None
-            self._place.tell(state="idle")
-            assert self._process is not None
-            self._tell("began", pid=self._process.pid)
+            if self._listening:
+                self._begun()
             return
         if channel == "iopub":
+            self._listening = True
+            if self._answered is not None:
+                self._begun()
             self._notice(frames)
             if not self._fits(frames):
                 return
         self._say(pack(channel, frames))
+
+    def _begun(self) -> None:
+        """It answers, and what it publishes is heard: a client's first cell loses nothing."""
+        self._answered = None
+        self._place.tell(state="idle")
+        assert self._process is not None
+        self._tell("began", pid=self._process.pid)
 
     def _notice(self, frames: list[bytes]) -> None:
         """Whether it is at work, for those who list kernels."""
@@ -134,7 +150,7 @@ class Kernel:
         while ready := self._sockets.wait(_DRAIN):
             for channel, frames in self._sockets.receive(ready):
                 self._heard(channel, frames)
-        if self._deadline is None:
+        if self._deadline is None and self._answered is None:
             self._tell("ended", code=code)
         else:
             self._tell("failed", text=self._process.said(), code=code)
@@ -149,5 +165,5 @@ class Kernel:
         self._process.forget()
         if self._sockets is not None:
             self._sockets.close()
-        self._process = self._sockets = self._deadline = None
+        self._process = self._sockets = self._deadline = self._answered = None
         self._place.tell(state="dead", kernel=None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import time
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -115,7 +114,7 @@ class TestGoogle:
 
     def test_an_expired_token_is_refused_before_its_signature_is_looked_at(self) -> None:
         """Nobody's key is needed for that."""
-        past = int(time.time()) - 60
+        past = int(NOW.timestamp()) - 60
         with pytest.raises(Wrong, match=f"token expired: now=[0-9]+, expires={past}"):
             google_instance(GOOGLE.token("42", expires=past), {}, NOW)
 

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import psutil
 import pytest
 
 from coder_nb.client import Agent, Coder, connect
 from coder_nb.embedded.scenario import load_scenario
 from coder_nb.embedded.server import Embedded
+from tests.remote.tunnel import ends
 from tests.remote.tunnel.ends import Told
+
+
+@pytest.fixture(autouse=True)
+def _before() -> None:
+    """What runs already is not of these tests."""
+    ends.BEFORE.clear()
+    ends.BEFORE.update(psutil.Process().children())
 
 
 @pytest.fixture

@@ -124,9 +124,21 @@ def is_reset(port: int, said: bytes = b"") -> bool:
     return False
 
 
+BEFORE: set[psutil.Process] = set()
+"""What this process had started before a test: another module's browser, say."""
+
+
 def running() -> list[psutil.Process]:
-    """The programs of this process' terminals."""
-    return psutil.Process().children(recursive=True)
+    """The programs of the terminals that a test has opened."""
+    begun = [child for child in psutil.Process().children() if child not in BEFORE]
+    return begun + [program for child in begun for program in _below(child)]
+
+
+def _below(program: psutil.Process) -> list[psutil.Process]:
+    try:
+        return program.children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
 
 
 def ended(programs: list[psutil.Process]) -> bool:
