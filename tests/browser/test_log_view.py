@@ -357,7 +357,9 @@ def test_ten_thousand_lines_a_second(page: WidgetPage) -> None:
     view = live(page)
     page.page.evaluate(_WATCH_TASKS)
     sent = page.says(_FLOOD)
-    expect(view.locator(".count")).to_have_text("100,000 lines, older ones forgotten", timeout=LONG)
+    # It forgets whole batches, whose size is that of the moment.
+    kept = re.compile(r"^10[01],\d{3} lines, older ones forgotten$")
+    expect(view.locator(".count")).to_have_text(kept, timeout=LONG)
     expect(view.locator(".row").last).to_contain_text("request 199999 ")
     assert page.says("print(len(view.frame) >= 100_000, int(view.frame.id.diff().max()))") == "True 1"
     seconds, messages = json.loads(sent)
