@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
+from coder_nb import replacing
 from coder_nb.checking.finding import Finding
 from coder_nb.checking.known import Known
 from coder_nb.checking.named import looks_secret, named
@@ -184,12 +184,4 @@ def _write(path: Path, notebook: dict[str, Any], before: bytes) -> None:
     data = (text + ("\n" if before.endswith(b"\n") else "")).encode()
     # Only a link is replaced where it leads to.
     target = path.resolve()
-    handle, draft = tempfile.mkstemp(dir=target.parent, prefix=".checked-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(draft).chmod(target.stat().st_mode & 0o777)
-        Path(draft).replace(target)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
+    replacing.replace(target, data, mode=target.stat().st_mode & 0o777)

@@ -157,21 +157,11 @@ def _keep_private(path: Path) -> None:
 
 
 def _store(path: Path, saved: dict[str, Any]) -> None:
-    import tempfile
+    from coder_nb.replacing import replace
 
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # mkstemp makes it 0600 from the start; in the same folder, so that replacing is one step.
-        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".profiles-")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(saved, file, indent=2)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(draft).replace(path)
-        except BaseException:
-            Path(draft).unlink(missing_ok=True)
-            raise
+        replace(path, json.dumps(saved, indent=2).encode())
     except OSError as error:
         raise ConfigurationError(
             f"the profile was not saved: {path}: {error.strerror}", hint=f"make {path.parent} a folder you can write to"

@@ -19,7 +19,7 @@ from coder_nb.runbooks.cells import Cells, digest, line
 from coder_nb.runbooks.declarations import Declaration
 from coder_nb.runbooks.here import Ask
 from coder_nb.runbooks.journal import Run, StepRecord
-from coder_nb.runbooks.keeping import Journal, prune, this_kernel
+from coder_nb.runbooks.keeping import Journal, prune, this_kernel, this_user
 from coder_nb.runbooks.parameters import Parameters, refuse, unknown
 from coder_nb.runbooks.resuming import FOLDER, compare, offer, resumed
 from coder_nb.runbooks.which import Calls, record
@@ -98,7 +98,7 @@ class Current:
             run = resumed(path, self.parameters.texts())
         else:
             at = self._folder(path)
-            run = Run(id=at.name, folder=str(at), started=_now(), user=_user())
+            run = Run(id=at.name, folder=str(at), started=_now(), user=this_user())
         run.book, run.book_hash = str(path or ""), ahead.book_hash(book) if book else ""
         run.parameters, run.kernel = self.parameters.texts(), this_kernel()
         run.dry_run, run.yes = dry_run or mode == "dry", bool(os.environ.get(YES))
@@ -269,12 +269,3 @@ class Current:
 def _now() -> datetime:
     # Not the clock a replay sets: the journal tells when people did what they did.
     return datetime.now(UTC)
-
-
-def _user() -> str:
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return ""

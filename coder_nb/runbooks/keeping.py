@@ -9,7 +9,6 @@ import hashlib
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -18,11 +17,12 @@ import msgspec
 
 from coder_nb.credentials.seen import mask
 from coder_nb.errors import RunbookError
+from coder_nb.replacing import replace
 from coder_nb.runbooks.forms import ENDINGS, Piece
 from coder_nb.runbooks.journal import FILE, Evidence, Kernel, Run, StepRecord, Value, read, runs
 from coder_nb.runbooks.values import store
 
-__all__ = ["Journal", "prune", "this_kernel"]
+__all__ = ["Journal", "prune", "this_kernel", "this_user"]
 
 _FOLDERS: Final = ("values", "evidence")
 _RUNS: Final = 30
@@ -113,17 +113,7 @@ class Journal:
 
     def _put(self, path: Path, data: bytes) -> None:
         try:
-            # mkstemp makes it 0600 from the start; in the same folder, so that replacing is one step.
-            handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(data)
-                    file.flush()
-                    os.fsync(file.fileno())
-                Path(draft).replace(path)
-            except BaseException:
-                Path(draft).unlink(missing_ok=True)
-                raise
+            replace(path, data)
         except OSError as error:
             raise _unwritable(path, error) from None
 
@@ -141,6 +131,16 @@ def this_kernel() -> Kernel:
     import psutil
 
     return Kernel(host=socket.gethostname(), pid=os.getpid(), began=psutil.Process().create_time())
+
+
+def this_user() -> str:
+    """Who runs this process, on this machine; "" where that cannot be told."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return ""
 
 
 def _unwritable(path: Path, error: OSError) -> RunbookError:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tempfile
 from pathlib import Path
 
 from coder_nb import look
 from coder_nb.api.me import GitSshKey
 from coder_nb.errors import ConfigurationError
+from coder_nb.replacing import replace
 
 __all__ = ["SSHKey"]
 
@@ -48,7 +48,7 @@ class SSHKey:
                 raise IsADirectoryError(0, "it is a folder")
             if not overwrite and target.exists() and target.read_bytes() != text:
                 raise FileExistsError(0, "another file is there already")
-            _replace(target, text)
+            replace(target, text)
         except OSError as error:
             hint = "name another file, or, if the one there is of no use, overwrite=True"
             if not isinstance(error, FileExistsError):
@@ -85,17 +85,3 @@ class SSHKey:
 
     def _repr_html_(self) -> str:
         return look.pairs([("public key", self.public_key), ("private key", "****")])
-
-
-def _replace(target: Path, text: bytes) -> None:
-    # mkstemp makes it 0600 from the start; renamed within one folder, so that nobody ever sees half a key.
-    descriptor, draft = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(draft).replace(target)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,11 +14,12 @@ from typing import Any, Final
 
 from coder_nb.credentials.seen import mask, saw
 from coder_nb.errors import RunbookError
+from coder_nb.replacing import replace
 from coder_nb.runbooks import audit, journal
 from coder_nb.runbooks.ahead import book_hash
 from coder_nb.runbooks.declarations import declarations
 from coder_nb.runbooks.journal import Run
-from coder_nb.runbooks.keeping import Journal
+from coder_nb.runbooks.keeping import Journal, this_user
 from coder_nb.runbooks.report.story import EXECUTED
 from coder_nb.runbooks.running.asking import Ask
 from coder_nb.runbooks.running.kernel import Ended, Place, execute
@@ -120,10 +120,7 @@ class _Keeping(Watch):
         import nbformat
 
         text: str = nbformat.writes(self._notebook)  # type: ignore[no-untyped-call]
-        handle, draft = tempfile.mkstemp(dir=self.path.parent, prefix=".draft-")
-        with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
-            file.write(mask(text))
-        Path(draft).replace(self.path)
+        replace(self.path, mask(text).encode("utf-8", "replace"))
 
 
 async def _watched(notebook: Any, place: Place, log: Any, ask: Ask | None, watch: Watch) -> Ended:
@@ -150,18 +147,10 @@ def _unbegun(order: Order, folder: Path) -> Run:
         book=str(path),
         book_hash=book_hash(order.book),
         started=now,
-        user=_user(),
+        user=this_user(),
         dry_run=order.dry_run,
         yes=order.yes,
     )
-
-
-def _user() -> str:
-    import getpass
-
-    with suppress(OSError, KeyError):
-        return getpass.getuser()
-    return ""
 
 
 def _judged(run: Run, ended: Ended) -> Run:

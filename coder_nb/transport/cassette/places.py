@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Final
 
 from coder_nb.errors import ConfigurationError
 from coder_nb.nearest import nearest
+from coder_nb.replacing import replace
 
 __all__ = ["FOLDER", "SUFFIX", "find", "known", "place", "write"]
 
@@ -62,11 +62,7 @@ def write(path: Path, text: str) -> None:
     """
     data = text.encode("utf-8", "backslashreplace")
     try:
-        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
-            beside = Path(file.name)
-            file.write(data)
-        beside.chmod(0o644)
-        beside.replace(path)
+        replace(path, data, mode=0o644)
     except OSError as error:
         raise ConfigurationError(
             f"the cassette {path} cannot be written: {error.strerror or error}", hint="another name or folder"
