@@ -1,26 +1,8 @@
-// The metadata panel: anywidget's entry. One channel and one history a model; a panel a view.
-import type { AnyModel } from "@anywidget/types";
-import { Channel } from "./lib/channel";
+// The metadata panel, whose pages share one history: anywidget's entry.
+import { entry, title } from "./lib/entry";
 import { Panel, Shared } from "./metadata/panel";
 
-type Model = AnyModel<Record<string, unknown>>;
-
-export default () => {
-  let channel: Channel;
-  let shared: Shared;
-  return {
-    initialize({ model }: { model: Model }) {
-      channel = new Channel(model);
-      shared = new Shared(channel);
-      return () => channel.close();
-    },
-    render({ model, el }: { model: Model; el: HTMLElement }) {
-      const panel = new Panel(el, shared, channel, String(model.get("title")));
-      const leave = channel.enter(model);
-      return () => {
-        leave();
-        panel.close();
-      };
-    },
-  };
-};
+export default entry(
+  (channel) => new Shared(channel),
+  (el, shared, channel, model) => new Panel(el, shared, channel, title(model)),
+);
