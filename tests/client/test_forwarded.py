@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 
 import psutil
@@ -16,33 +14,14 @@ import pytest
 from coder_nb.client import Coder, connect
 from coder_nb.embedded.scenario.load import load_scenario
 from coder_nb.embedded.server import Embedded
+from tests.remote.tunnel.ends import listening, said
 
 
 @pytest.fixture
 def port() -> Iterator[int]:
     """A port of every workspace, since all are on this machine, whose server says hello."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def greet() -> None:
-            while True:
-                try:
-                    connection, _ = server.accept()
-                except OSError:
-                    return
-                with connection:
-                    connection.sendall(b"hello")
-
-        thread = threading.Thread(target=greet, daemon=True)
-        thread.start()
-        yield int(server.getsockname()[1])
-        server.shutdown(socket.SHUT_RDWR)
-    thread.join()
-
-
-def said(port: int) -> bytes:
-    """What comes from a port of this machine."""
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
-        return connection.makefile("rb").read()
+    with listening(lambda connection: connection.sendall(b"hello")) as port:
+        yield port
 
 
 def test_after_a_restart_it_leads_to_the_new_agent(port: int) -> None:

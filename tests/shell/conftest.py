@@ -10,6 +10,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from coder_nb.embedded.launch import Demo, start
 from coder_nb.magics.extension import CoderMagics
 
 Run = Callable[[str], Any]
@@ -36,6 +37,20 @@ def bare(the_shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
     yield the_shell
     the_shell.extension_manager.unload_extension("coder_nb")
     gc.collect()
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    """A deployment with the simulated fleet, whose workspaces have real shells on this machine."""
+    with start(here=False) as running:
+        yield running
+
+
+@pytest.fixture
+def environment(demo: Demo, bare: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment names the deployment, so that the first command connects by itself."""
+    monkeypatch.setenv("CODER_URL", demo.url)
+    monkeypatch.setenv("CODER_SESSION_TOKEN", demo.token.reveal())
 
 
 @pytest.fixture

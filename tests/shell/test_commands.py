@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -12,26 +12,14 @@ from IPython.core.completer import provisionalcompleter
 
 from coder_nb import errors
 from coder_nb.client import Agent, Coder, Whoami
-from coder_nb.embedded.launch import Demo, start
+from coder_nb.embedded.launch import Demo
 from coder_nb.frames.schema import SCHEMAS
 from coder_nb.magics.extension import CoderMagics
 
 Run = Callable[[str], Any]
 Shell = Any  # Most of IPython's shell has no types.
 
-
-@pytest.fixture(scope="module")
-def demo() -> Iterator[Demo]:
-    """A deployment with the simulated fleet."""
-    with start(here=False) as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def environment(demo: Demo, bare: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environment names the deployment, so that the first command connects by itself."""
-    monkeypatch.setenv("CODER_URL", demo.url)
-    monkeypatch.setenv("CODER_SESSION_TOKEN", demo.token.reveal())
+pytestmark = pytest.mark.usefixtures("environment")
 
 
 def columns(frame: pd.DataFrame) -> tuple[str, list[str]]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from coder_nb import errors
-from coder_nb.embedded.launch import Demo, start
 from coder_nb.magics.kinds import remote_path
 from coder_nb.remote.files import Copied
 
@@ -17,18 +16,9 @@ Run = Callable[[str], Any]
 Shell = Any  # Most of IPython's shell has no types.
 
 
-@pytest.fixture(scope="module")
-def demo() -> Iterator[Demo]:
-    """A deployment with the simulated fleet."""
-    with start(here=False) as running:
-        yield running
-
-
 @pytest.fixture(autouse=True)
-def environment(demo: Demo, bare: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The environment names the deployment; the shell is in a folder of its own."""
-    monkeypatch.setenv("CODER_URL", demo.url)
-    monkeypatch.setenv("CODER_SESSION_TOKEN", demo.token.reveal())
+def folder(environment: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The shell is in a folder of its own."""
     monkeypatch.chdir(tmp_path)
 
 

@@ -10,55 +10,23 @@ from typing import Any
 
 import pytest
 
-from coder_nb.embedded.launch import Demo, start
 from coder_nb.errors import Conflict, InvalidCommand, NotFound
 from coder_nb.magics.commands import all_commands
 from coder_nb.magics.completion import complete
 from coder_nb.magics.extension import CoderMagics
+from tests.remote.tunnel.ends import listening, said
 
 Run = Callable[[str], Any]
 Shell = Any  # Most of IPython's shell has no types.
 
-
-@pytest.fixture(scope="module")
-def demo() -> Iterator[Demo]:
-    """A deployment; the terminals of its fleet are on this machine."""
-    with start(here=False) as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def environment(demo: Demo, bare: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environment names the deployment."""
-    monkeypatch.setenv("CODER_URL", demo.url)
-    monkeypatch.setenv("CODER_SESSION_TOKEN", demo.token.reveal())
+pytestmark = pytest.mark.usefixtures("environment")
 
 
 @pytest.fixture
 def port() -> Iterator[int]:
     """A port of the workspace whose server says hello."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def greet() -> None:
-            while True:
-                try:
-                    connection, _ = server.accept()
-                except OSError:
-                    return
-                with connection:
-                    connection.sendall(b"hello")
-
-        thread = threading.Thread(target=greet, daemon=True)
-        thread.start()
-        yield int(server.getsockname()[1])
-        server.shutdown(socket.SHUT_RDWR)
-    thread.join()
-
-
-def said(port: int) -> bytes:
-    """What comes from a port of this machine."""
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
-        return connection.makefile("rb").read()
+    with listening(lambda connection: connection.sendall(b"hello")) as port:
+        yield port
 
 
 def test_it_gives_a_tunnel(shell: object, run: Run, port: int) -> None:

@@ -9,18 +9,11 @@ from typing import Any
 
 import pytest
 
-from coder_nb.embedded.launch import Demo, start
+from coder_nb.embedded.launch import Demo
 from coder_nb.errors import ConfirmationRequired, NotFound
 from tests.kernels.conftest import Running, kernel
 
 Run = Callable[[str], Any]
-
-
-@pytest.fixture(scope="module")
-def demo() -> Iterator[Demo]:
-    """A deployment; the terminals of its fleet are on this machine."""
-    with start(here=False) as running:
-        yield running
 
 
 @pytest.fixture

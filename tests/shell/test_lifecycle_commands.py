@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,25 +12,12 @@ from coder_nb.client.claims import Claims
 from coder_nb.client.devcontainers import Recreated
 from coder_nb.client.lifecycle import Status
 from coder_nb.client.network import Network
-from coder_nb.embedded.launch import Demo, start
 from coder_nb.magics.extension import CoderMagics
 
 Run = Callable[[str], Any]
 Shell = Any  # Most of IPython's shell has no types.
 
-
-@pytest.fixture(scope="module")
-def demo() -> Iterator[Demo]:
-    """A deployment with the simulated fleet."""
-    with start(here=False) as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def environment(demo: Demo, bare: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environment names the deployment, so that the first command connects by itself."""
-    monkeypatch.setenv("CODER_URL", demo.url)
-    monkeypatch.setenv("CODER_SESSION_TOKEN", demo.token.reveal())
+pytestmark = pytest.mark.usefixtures("environment")
 
 
 def test_a_stopped_workspace_is_started_and_can_be_used(run: Run) -> None:

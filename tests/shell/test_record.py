@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,26 +10,16 @@ import pytest
 
 from coder_nb import errors
 from coder_nb.client.recording import Recorder
-from coder_nb.embedded.launch import Demo, start
 from tests.shell.test_completer import completed
 
 Run = Callable[[str], Any]
 Shell = Any  # Most of IPython's shell has no types.
 
 
-@pytest.fixture(scope="module")
-def demo() -> Iterator[Demo]:
-    """A deployment with the simulated fleet."""
-    with start(here=False) as running:
-        yield running
-
-
 @pytest.fixture(autouse=True)
-def folder(demo: Demo, bare: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty working directory; the environment names the deployment."""
+def folder(environment: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CODER_URL", demo.url)
-    monkeypatch.setenv("CODER_SESSION_TOKEN", demo.token.reveal())
     return tmp_path
 
 

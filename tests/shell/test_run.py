@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from coder_nb.embedded.launch import Demo, start
 from coder_nb.errors import CommandFailed, Invalid, InvalidCommand, NotFound
 from coder_nb.remote.result import RunResult
 
@@ -18,18 +17,9 @@ Shell = Any  # Most of IPython's shell has no types.
 Captured = Any
 
 
-@pytest.fixture(scope="module")
-def demo() -> Iterator[Demo]:
-    """A deployment with the simulated fleet, whose workspaces have real shells."""
-    with start(here=False) as running:
-        yield running
-
-
 @pytest.fixture(autouse=True)
-def environment(demo: Demo, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environment names the deployment, and web is the default target."""
-    monkeypatch.setenv("CODER_URL", demo.url)
-    monkeypatch.setenv("CODER_SESSION_TOKEN", demo.token.reveal())
+def web(environment: None, shell: Shell) -> None:
+    """The default target."""
     shell.run_cell("%coder use web").raise_error()
 
 

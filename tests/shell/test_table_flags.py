@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from coder_nb.embedded.launch import Demo, start
 from coder_nb.errors import InvalidCommand
 
 Run = Callable[[str], Any]
 
 
-@pytest.fixture(scope="module")
-def demo() -> Iterator[Demo]:
-    """A deployment with the simulated fleet."""
-    with start(here=False) as running:
-        yield running
-
-
 @pytest.fixture(autouse=True)
-def environment(demo: Demo, bare: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environment names the deployment, and turns live views off: they show how it is now."""
-    monkeypatch.setenv("CODER_URL", demo.url)
-    monkeypatch.setenv("CODER_SESSION_TOKEN", demo.token.reveal())
+def no_live_views(environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They show how it is now."""
     monkeypatch.setenv("CODER_NB_LIVE", "0")
 
 

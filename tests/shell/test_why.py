@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,13 +12,6 @@ from coder_nb.embedded import launch
 from coder_nb.errors import NotFound
 
 Run = Callable[[str], Any]
-
-
-@pytest.fixture(scope="module")
-def demo() -> Iterator[launch.Demo]:
-    """The fleet."""
-    with launch.start(here=False) as demo:
-        yield demo
 
 
 @pytest.fixture

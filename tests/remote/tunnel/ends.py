@@ -88,6 +88,12 @@ def read_all(sock: socket.socket) -> bytes:
     return b"".join(iter(lambda: sock.recv(262144), b""))
 
 
+def said(port: int) -> bytes:
+    """All that comes from a port of this machine."""
+    with dial(port) as sock:
+        return read_all(sock)
+
+
 def read(sock: socket.socket, size: int) -> bytes:
     """So many bytes, or what there is up to the end."""
     data = b""
