@@ -106,13 +106,14 @@ def _known(also: Iterable[str]) -> Needles:
     for name in _VARIABLES:
         if value := os.environ.get(name):
             saw(value)
-    needles = _needles
-    if needles is None:
-        with _lock:
+    with _lock:
+        # Most of what comes with a call is known already, and costs nothing then.
+        further = frozenset(value for value in also if value and value not in _values)
+        needles = _needles
+        if needles is None:
             for value in [value for value, spelled in _values.items() if spelled is None]:
                 _values[value] = spellings(value)
             needles = _needles = Needles(text for spelled in _values.values() for text in spelled or ())
-    further = frozenset(also) - {""}
     return _with(needles, further) if further else needles
 
 
