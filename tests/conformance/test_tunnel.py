@@ -12,7 +12,9 @@ import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
+import psutil
 import pytest
 
 from coder_nb.client import Agent
@@ -139,21 +141,26 @@ def test_what_is_asked_over_http_is_answered(agent: Agent) -> None:
         line.write("\x03")
 
 
-def left(agent: Agent) -> str:
-    """The relays that run in the workspace."""
-    return agent.run("ps -eo args 2>/dev/null | grep -c '[T]he relay for workspaces' || :").output.strip()
+def left() -> set[psutil.Process]:
+    """The relays that run in workspaces of the deployment this process has started, and of no other."""
+    found = set()
+    for program in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            if "The relay for workspaces" in " ".join(program.cmdline()):
+                found.add(program)
+    return found
 
 
 def test_nothing_is_left_running(agent: Agent, target: Target) -> None:
     """Neither of a tunnel that was closed, nor of one whose line was lost."""
     if target.foreign:
         pytest.skip("others may have tunnels there")
-    before = left(agent)
+    before = left()
     with agent.forward(1):
-        assert left(agent) != before
-    assert left(agent) == before
+        assert left() != before
+    assert left() == before
     relay: Relay
     with agent.relay() as relay:
         relay._line._pty.close()  # type: ignore[attr-defined]
         relay._writer.join(SECONDS)  # type: ignore[attr-defined]
-    assert left(agent) == before
+    assert left() == before
